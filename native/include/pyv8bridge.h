@@ -1,0 +1,222 @@
+/* pyv8bridge: the C API, and the only public header.
+ *
+ * Conventions
+ *  1. Values cross only as messages (docs/format.md) or as V8 wire bytes: bytes in, bytes out.
+ *  2. Handles (pvb_isolate, pvb_context) are opaque. `create` gives an owned one, `destroy` takes it; NULL is
+ *     fine. Destroy in any order: a context keeps its isolate alive.
+ *  3. Inputs are borrowed for the call. Strings are UTF-8 with a length, may hold NUL, and need no NUL at
+ *     their end. What goes out may hold lone surrogates, as three-byte sequences (WTF-8).
+ *  4. Every call that can fail returns a pvb_status, which is the truth, and fills a pvb_result. The result
+ *     owns its bytes until pvb_result_clear; clearing one twice, or one that is all zero, is fine.
+ *  5. Option structs begin with their own size; what lies past the size given keeps its default. All zero but for
+ *     `size` is valid and means the defaults. A NULL options pointer does too.
+ *  6. Any thread may call. Calls on one isolate wait for each other. No C++ exception leaves a function.
+ *  7. pvb_isolate_terminate, pvb_handle_release and the destroy functions never wait for running JavaScript.
+ */
+#ifndef PYV8BRIDGE_H_
+#define PYV8BRIDGE_H_
+
+#include <stddef.h>
+#include <stdint.h>
+
+#if defined(__GNUC__)
+#define PVB_API __attribute__((visibility("default")))
+#else
+#define PVB_API
+#endif
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef enum pvb_status {
+  PVB_OK = 0,
+  PVB_ERR_USAGE = 1,        /* wrong use of this API: a NULL, a bad option */
+  PVB_ERR_ENCODE = 2,       /* a message that cannot become a JavaScript value: path, offset */
+  PVB_ERR_DECODE = 3,       /* malformed message or wire bytes: offset */
+  PVB_ERR_CLONE = 4,        /* a JavaScript value that cannot be cloned: path */
+  PVB_ERR_JS = 5,           /* JavaScript threw: the result's bytes are the thrown value */
+  PVB_ERR_SYNTAX = 6,       /* a script did not compile: as PVB_ERR_JS */
+  PVB_ERR_TERMINATED = 7,   /* pvb_isolate_terminate */
+  PVB_ERR_TIMEOUT = 8,      /* reserved for deadlines */
+  PVB_ERR_MEMORY_LIMIT = 9, /* reserved for memory limits */
+  PVB_ERR_CLOSED = 10,      /* the isolate or context is closed */
+  PVB_ERR_FORK = 11,        /* used in a child forked after V8 was started */
+  PVB_ERR_ENGINE = 12,      /* V8 or the system failed, or a C++ exception */
+  PVB_ERR_NO_MEMORY = 13,
+  PVB_ERR_NOT_FOUND = 14    /* a name or path that leads nowhere; a handle that is unknown */
+} pvb_status;
+
+typedef struct pvb_isolate pvb_isolate;
+typedef struct pvb_context pvb_context;
+
+typedef struct pvb_bytes {
+  const uint8_t* data;
+  size_t size;
+} pvb_bytes;
+
+typedef struct pvb_text {
+  const char* data;
+  size_t size;
+} pvb_text;
+
+/* A message with its attachments. */
+typedef struct pvb_message {
+  pvb_bytes bytes;
+  const pvb_bytes* attachments;
+  size_t attachment_count;
+} pvb_message;
+
+/* What went wrong. Fields that do not apply are zero. */
+typedef struct pvb_error {
+  pvb_status status;
+  pvb_text message;     /* one sentence for a person */
+  pvb_text path;        /* "$.rows[3].when" */
+  uint64_t offset;      /* byte offset into the input, for PVB_ERR_DECODE and PVB_ERR_ENCODE */
+  pvb_text filename;    /* where a script threw, or failed to compile */
+  pvb_text source_line; /* the text of that line */
+  int32_t line;         /* 1-based; 0 when unknown */
+  int32_t column;       /* 1-based, in UTF-16 code units; 0 when unknown */
+  int32_t end_column;   /* 1-based, behind the last unit */
+  int32_t thrown_error; /* 1: the result's message is [error, name, properties] of a thrown Error;
+                           0: it is the thrown value itself, or empty when there is none */
+} pvb_error;
+
+/* Where the time of one call went, in nanoseconds. Zero for hops that did not happen. */
+typedef struct pvb_timings {
+  uint64_t message_to_wire;
+  uint64_t deserialize;
+  uint64_t execute;
+  uint64_t serialize;
+  uint64_t wire_to_message;
+} pvb_timings;
+
+typedef struct pvb_result {
+  pvb_message message;    /* the value, or the thrown value, or wire bytes (pvb_message_to_wire) */
+  const pvb_error* error; /* NULL on PVB_OK */
+  void* owner;            /* private */
+} pvb_result;
+
+PVB_API void pvb_result_clear(pvb_result* result);
+
+/* ---- versions ---- */
+
+#define PVB_VERSION "0.1.0"
+PVB_API const char* pvb_version(void);    /* of the library: compare it with PVB_VERSION */
+PVB_API const char* pvb_v8_version(void); /* "10.2.154.26-node.36" */
+
+/* ---- isolates ---- */
+
+typedef struct pvb_isolate_options {
+  size_t size;
+} pvb_isolate_options;
+
+/* Makes a V8 isolate, and starts V8 with the first one. `result` reports errors only. */
+PVB_API pvb_status pvb_isolate_create(const pvb_isolate_options* options, pvb_isolate** isolate, pvb_result* result);
+
+/* Ends running JavaScript, waits until nobody is inside, and frees V8's heap. Later calls give PVB_ERR_CLOSED. Fine to
+ * repeat. PVB_ERR_USAGE when called from inside a call on this isolate. */
+PVB_API pvb_status pvb_isolate_close(pvb_isolate* isolate, pvb_result* result);
+
+/* Gives up the handle; with the last handle on it or its contexts the isolate goes. Never touches V8 while another thread
+ * is inside: the work is then done by that thread as it leaves, or at the next entry. */
+PVB_API void pvb_isolate_destroy(pvb_isolate* isolate);
+
+/* Makes the JavaScript that runs now, in any context of the isolate, end with PVB_ERR_TERMINATED. Does nothing when none runs. */
+PVB_API pvb_status pvb_isolate_terminate(pvb_isolate* isolate);
+
+typedef struct pvb_heap_statistics {
+  size_t size;
+  uint64_t used_heap_bytes;
+  uint64_t total_heap_bytes;
+  uint64_t heap_limit_bytes;
+  uint64_t external_bytes;
+  uint64_t contexts;
+  uint64_t handles; /* live entries in the handle tables of all contexts */
+} pvb_heap_statistics;
+
+PVB_API pvb_status pvb_isolate_heap_statistics(pvb_isolate* isolate, pvb_heap_statistics* out, pvb_result* result);
+
+/* ---- contexts ---- */
+
+typedef struct pvb_context_options {
+  size_t size;
+} pvb_context_options;
+
+PVB_API pvb_status pvb_context_create(pvb_isolate* isolate, const pvb_context_options* options, pvb_context** context,
+                                      pvb_result* result);
+PVB_API pvb_status pvb_context_close(pvb_context* context, pvb_result* result);
+PVB_API void pvb_context_destroy(pvb_context* context);
+
+/* ---- running code ---- */
+
+/* How a result leaves: as a value (functions, and what cannot be cloned as a whole, become handles),
+ * always as a handle when it is an object or symbol, or not at all. */
+typedef enum pvb_result_mode { PVB_RESULT_VALUE = 0, PVB_RESULT_HANDLE = 1, PVB_RESULT_NONE = 2 } pvb_result_mode;
+
+/* What to do with messages of large integers: see docs/format.md. */
+typedef enum pvb_big_ints { PVB_BIG_INTS_BIGINT = 0, PVB_BIG_INTS_NUMBER = 1, PVB_BIG_INTS_ERROR = 2 } pvb_big_ints;
+
+typedef struct pvb_eval_options {
+  size_t size;
+  pvb_text filename;    /* default "<eval>" */
+  int32_t line_offset;  /* 0-based line of the first line of code */
+  pvb_result_mode mode;
+  pvb_timings* timings; /* filled when not NULL */
+} pvb_eval_options;
+
+/* Compiles and runs a classic script; then runs the microtasks. The result is the value of its last expression statement. */
+PVB_API pvb_status pvb_eval(pvb_context* context, pvb_text code, const pvb_eval_options* options, pvb_result* result);
+
+typedef enum pvb_operation {
+  PVB_CALL = 0,       /* target(...args) */
+  PVB_CONSTRUCT = 1,  /* new target(...args) */
+  PVB_GET = 2,        /* target; args are ignored. PVB_ERR_NOT_FOUND when the last name does not exist */
+  PVB_SET = 3,        /* target = args[0] */
+  PVB_DELETE = 4,     /* delete target; the result is a boolean */
+  PVB_HAS = 5,        /* does the target exist? a boolean */
+  PVB_KEYS = 6        /* Object.keys(target) */
+} pvb_operation;
+
+typedef struct pvb_call_options {
+  size_t size;
+  pvb_operation operation;
+  uint64_t base;          /* the handle that the path starts from; 0: the global object */
+  pvb_text path;          /* "name", "a.b.c", or empty: the base itself. Its last step's object becomes `this`. From the global
+                             object, a path of identifiers also sees let, const and class declarations of scripts */
+  int32_t path_is_name;   /* 1: the path is one property name, dots and all */
+  int32_t has_this;       /* 1: the element after the last argument of the message is `this` */
+  pvb_result_mode mode;
+  pvb_big_ints big_ints;
+  int32_t unique_keys;    /* 1: the caller vouches that no map of the message has a key twice */
+  pvb_timings* timings;
+} pvb_call_options;
+
+/* One crossing. `args` is a message whose root is an array of arguments; empty bytes mean no arguments. */
+PVB_API pvb_status pvb_call(pvb_context* context, const pvb_call_options* options, pvb_message args, pvb_result* result);
+
+/* Gives a handle up. Only queues: V8 is touched at the next entry. Unknown ids are ignored. */
+PVB_API void pvb_handle_release(pvb_context* context, uint64_t handle);
+
+/* ---- bytes to bytes, without an isolate ---- */
+
+typedef enum pvb_host_objects {
+  PVB_HOST_OBJECTS_REFUSE = 0,
+  PVB_HOST_OBJECTS_NODE = 1 /* read views as Node's v8.serialize writes them */
+} pvb_host_objects;
+
+typedef struct pvb_wire_options {
+  size_t size;
+  pvb_host_objects host_objects;
+  pvb_big_ints big_ints;
+  uint32_t max_depth; /* 0: 500 */
+} pvb_wire_options;
+
+PVB_API pvb_status pvb_wire_to_message(pvb_bytes wire, const pvb_wire_options* options, pvb_result* result);
+PVB_API pvb_status pvb_message_to_wire(pvb_message message, const pvb_wire_options* options, pvb_result* result);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif /* PYV8BRIDGE_H_ */

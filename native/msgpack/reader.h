@@ -1,0 +1,66 @@
+// Reads MessagePack a token at a time: untrusted bytes in, each token with its offset, every length and count checked against the
+// bytes that are left.
+//
+// msgpack-c writes our messages, but its parse() does not read them: when a visitor stops, it does not say where, it has no depth limit,
+// and a graph's nodes (docs/format.md) would need it to call itself.
+#ifndef PVB_MSGPACK_READER_H_
+#define PVB_MSGPACK_READER_H_
+
+#include <span>
+
+#include "msgpack/ext.h"
+#include "wire/fault.h"
+
+namespace pvb::msgpack_format {
+
+enum class TokenType : uint8_t { kNil, kBool, kUint, kNegativeInt, kFloat, kStr, kBin, kExt, kArray, kMap };
+
+struct Token {
+  TokenType type = TokenType::kNil;
+  int8_t ext_code = 0;
+  uint64_t offset = 0;             // of its first byte
+  uint64_t number = 0;             // bool, uint, negative int (two's complement), array length, map length
+  double real = 0;                 // float
+  std::span<const uint8_t> bytes;  // str, bin, ext payload
+
+  int64_t negative() const { return static_cast<int64_t>(number); }
+  bool IsExt(Ext code) const { return type == TokenType::kExt && ext_code == static_cast<int8_t>(code); }
+};
+
+class Reader {
+ public:
+  Reader(std::span<const uint8_t> bytes, Fault* fault) : bytes_(bytes), fault_(fault) {}
+
+  uint64_t offset() const { return offset_; }
+  void Seek(uint64_t offset) { offset_ = offset; }
+  uint64_t left() const { return bytes_.size() - offset_; }
+
+  // Records a failure and returns false. The first one stays.
+  bool Fail(pvb_status status, uint64_t offset, std::string message);
+  bool Fail(uint64_t offset, std::string message) { return Fail(PVB_ERR_DECODE, offset, std::move(message)); }
+
+  bool Next(Token* token);
+  // Moves past one value with all that is in it.
+  bool Skip();
+
+ private:
+  bool Take(uint64_t at, uint64_t count, std::span<const uint8_t>* bytes);
+  bool TakeSize(uint64_t at, uint32_t width, uint64_t* size);
+  bool TakeExt(Token* token, uint64_t size);
+  bool TakeContainer(Token* token, TokenType type, uint64_t count);
+
+  std::span<const uint8_t> bytes_;
+  uint64_t offset_ = 0;
+  Fault* fault_;
+};
+
+// The text of a str or string16 token, lone surrogates as three bytes each (WTF-8).
+std::string StringText(const Token& token);
+
+// Big-endian integers of ext payloads; `bytes` must be long enough.
+uint64_t ReadBigEndian(std::span<const uint8_t> bytes);
+double ReadBigEndianDouble(std::span<const uint8_t> bytes);
+
+}  // namespace pvb::msgpack_format
+
+#endif  // PVB_MSGPACK_READER_H_

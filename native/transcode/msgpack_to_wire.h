@@ -1,0 +1,31 @@
+// Message -> V8 wire bytes. Bytes to bytes: no isolate, and every input is untrusted.
+#ifndef PVB_TRANSCODE_MSGPACK_TO_WIRE_H_
+#define PVB_TRANSCODE_MSGPACK_TO_WIRE_H_
+
+#include <span>
+
+#include "transcode/limits.h"
+#include "wire/byte_buffer.h"
+#include "wire/fault.h"
+
+namespace pvb {
+
+struct ToWireOptions {
+  Limits limits;
+  EngineTraits traits;
+  pvb_big_ints big_ints = PVB_BIG_INTS_BIGINT;
+  // The caller vouches that no map has a key twice (Python's dicts cannot); V8 would still refuse one.
+  bool unique_keys = false;
+  // Write handles and custom error names as host objects (transcode/host_object.h); refused otherwise.
+  bool host_objects = false;
+};
+
+// Writes the header and one value to `wire` (replacing its contents). On false, `fault` has status
+// PVB_ERR_DECODE (malformed, or over a limit) or PVB_ERR_ENCODE (a sound value that this V8 or these options do not allow),
+// an offset into the message, and a path.
+bool MsgpackToWire(std::span<const uint8_t> message, std::span<const pvb_bytes> attachments,
+                   const ToWireOptions& options, ByteBuffer* wire, Fault* fault);
+
+}  // namespace pvb
+
+#endif  // PVB_TRANSCODE_MSGPACK_TO_WIRE_H_

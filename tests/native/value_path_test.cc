@@ -1,0 +1,26 @@
+#include "wire/value_path.h"
+
+#include <doctest/doctest.h>
+
+TEST_CASE("paths read like JavaScript") {
+  pvb::ValuePath path;
+  CHECK(path.text() == "$");
+  path.Property("rows");
+  path.Index(3);
+  path.Property("when");
+  CHECK(path.text() == "$.rows[3].when");
+
+  pvb::ValuePath odd;
+  odd.Property("two words");
+  odd.Property("");
+  odd.Property("1st");
+  odd.Property("a\"b\\c\n");
+  odd.Property("d\xC3\xA9");
+  CHECK(odd.text() == "$[\"two words\"][\"\"][\"1st\"][\"a\\\"b\\\\c\\x0a\"][\"d\xC3\xA9\"]");
+
+  pvb::ValuePath keyed;
+  keyed.MapKey(0);
+  keyed.Member(2);
+  keyed.Cause();
+  CHECK(keyed.text() == "$.keys()[0].values()[2].cause");
+}
