@@ -1,0 +1,138 @@
+# The project's commands. Each does what is missing before it (packages, .venv, build); `make help` lists them.
+# For the curious: tools/setup prepares the machine, CMake builds in build/native, setup.py joins both for pip.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory --no-builtin-rules
+
+JOBS ?= $(shell nproc)
+# The set-up may have put a CMake into the environment.
+CMAKE = $$(test -x .venv/bin/cmake && echo .venv/bin/cmake || echo cmake)
+PYTHON_BIN = .venv/bin/python
+export CMAKE_BUILD_PARALLEL_LEVEL = $(JOBS)
+
+# $(call native,DIRECTORY,CMAKE OPTIONS,TARGET): configures and builds; quiet about what it finds.
+native = $(CMAKE) -S . -B $(1) $(2) >/dev/null && $(CMAKE) --build $(1) --target $(3) --parallel $(JOBS)
+# $(call ctest,DIRECTORY)
+ctest = $$(dirname "$$(command -v $(CMAKE))")/ctest --test-dir $(1) --output-on-failure --parallel $(JOBS)
+
+.PHONY: help
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+# ---- set-up and build ----
+
+.PHONY: setup
+setup: ## fetch what is missing: compilers, V8, headers, .venv
+	@tools/setup
+
+.PHONY: setup-test
+setup-test:
+	@tools/setup test
+
+.PHONY: setup-dev
+setup-dev:
+	@tools/setup dev
+
+.PHONY: build
+build: setup ## build the native library and the extension module, in place
+	@$(MAKE) build-only
+
+# After a set-up, whichever it was.
+.PHONY: build-only
+build-only:
+	@$(call native,build/native,-DPVB_BUNDLE_V8=OFF -DPVB_WARNINGS_AS_ERRORS=ON,pyv8bridge)
+	@$(CMAKE) --install build/native --component python --prefix "$(CURDIR)/pyv8bridge" >/dev/null
+	@$(MAKE) -s .venv/.extension
+
+.venv/.extension: setup.py pyproject.toml pyv8bridge/_ffi_build.py native/include/pyv8bridge.h
+	@echo "build: the extension module (pip install -e .)"
+	@$(PYTHON_BIN) -m pip install -q --disable-pip-version-check --no-build-isolation --no-deps -e .
+	@touch $@
+
+# ---- the two commands of the README ----
+
+.PHONY: demo
+demo: build ## run a JavaScript rule over real data and show every hop
+	@$(PYTHON_BIN) examples/demo.py
+
+.PHONY: test
+test: setup-test ## all tests: C++, C, C++ under sanitizers, Python
+	@$(MAKE) build-only
+	@$(MAKE) run-test-native run-test-asan run-test-python
+
+# ---- tests by part ----
+
+.PHONY: test-native
+test-native: setup-test ## C++ tests and the C program
+	@$(MAKE) run-test-native
+
+.PHONY: test-asan
+test-asan: setup-test ## the byte codecs' tests under AddressSanitizer and UBSan
+	@$(MAKE) run-test-asan
+
+.PHONY: test-python
+test-python: setup-test ## pytest; ARGS="..." goes to it
+	@$(MAKE) build-only
+	@$(MAKE) run-test-python
+
+.PHONY: run-test-native run-test-asan run-test-python
+run-test-native:
+	@$(call native,build/native,-DPVB_BUNDLE_V8=OFF -DPVB_WARNINGS_AS_ERRORS=ON -DPVB_BUILD_TESTS=ON,all)
+	@$(call ctest,build/native)
+run-test-asan:
+	@$(call native,build/asan,-DPVB_WITH_ENGINE=OFF -DPVB_BUILD_TESTS=ON -DPVB_SANITIZE=address$(comma)undefined,all)
+	@$(call ctest,build/asan)
+run-test-python:
+	@$(PYTHON_BIN) -m pytest $(ARGS)
+
+comma := ,
+
+.PHONY: check-clean
+check-clean: ## as root: the set-up on bare Debian systems (debootstrap; ROOTS="..." picks some)
+	@tools/check-clean $(ROOTS)
+
+# ---- quality ----
+
+NATIVE_SOURCES = $$(find native tests/native fuzz -name '*.h' -o -name '*.cc' -o -name '*.c')
+SHELL_SCRIPTS = tools/setup tools/check-clean tools/fuzz .ci/run
+
+.PHONY: lint
+lint: setup-dev ## clang-format, ruff, mypy --strict, shellcheck
+	@.venv/bin/clang-format --dry-run -Werror $(NATIVE_SOURCES)
+	@.venv/bin/ruff check .
+	@.venv/bin/ruff format --check .
+	@$(PYTHON_BIN) -m mypy
+	@.venv/bin/shellcheck $(SHELL_SCRIPTS)
+
+.PHONY: format
+format: setup-dev ## rewrite sources in the project's style
+	@.venv/bin/clang-format -i $(NATIVE_SOURCES)
+	@.venv/bin/ruff check --fix-only --quiet .
+	@.venv/bin/ruff format .
+
+.PHONY: fuzz
+fuzz: ## every fuzzer for SECONDS=60 each, with clang (ONLY=name picks one)
+	@tools/fuzz --seconds $(or $(SECONDS),60) $(ONLY)
+
+.PHONY: coverage
+coverage: ## lines of C++ that the native tests reach
+	@tools/setup test dev
+	@$(call native,build/coverage,-DPVB_BUILD_TESTS=ON -DPVB_COVERAGE=ON,all)
+	@$(call ctest,build/coverage)
+	@$(PYTHON_BIN) -m gcovr --root . --filter native/ build/coverage
+
+# ---- packages ----
+
+.PHONY: dist
+dist: setup-dev ## an sdist and a wheel for this machine, in dist/
+	@V8_ROOT="$${V8_ROOT-$$(test -e .deps/root/usr/include/node && echo "$(CURDIR)/.deps/root")}" $(PYTHON_BIN) -m build --outdir dist
+
+.PHONY: clean
+clean: ## remove what was built; downloads and .venv stay
+	rm -rf build dist *.egg-info pyv8bridge/*.so pyv8bridge/_libs .venv/.extension
+
+.PHONY: distclean
+distclean: clean ## remove what was fetched as well
+	rm -rf .deps .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -1,0 +1,58 @@
+// pvb_isolate_*
+#include <algorithm>
+#include <cstring>
+#include <memory>
+
+#include "c_api/guard.h"
+#include "c_api/handles.h"
+#include "engine/platform.h"
+
+using pvb::Outcome;
+
+pvb_status pvb_isolate_create(const pvb_isolate_options* options, pvb_isolate** isolate, pvb_result* result) {
+  return pvb::Guard(result, [&](Outcome* outcome) {
+    pvb_isolate_options read;
+    if (isolate == nullptr) return outcome->Fail(PVB_ERR_USAGE, "nowhere to put the isolate");
+    *isolate = nullptr;
+    if (!pvb::ReadOptions(options, &read)) return outcome->Fail(PVB_ERR_USAGE, "the options' size is not set");
+    auto handle = std::make_unique<pvb_isolate>();
+    handle->isolate = pvb::Isolate::Create(outcome);
+    if (handle->isolate != nullptr) *isolate = handle.release();
+  });
+}
+
+pvb_status pvb_isolate_close(pvb_isolate* isolate, pvb_result* result) {
+  return pvb::Guard(result, [&](Outcome* outcome) {
+    if (isolate == nullptr) return outcome->Fail(PVB_ERR_USAGE, "no isolate");
+    const std::shared_ptr<pvb::Isolate> held = isolate->isolate;
+    held->Close(outcome);
+  });
+}
+
+void pvb_isolate_destroy(pvb_isolate* isolate) {
+  pvb::GuardSilently([isolate] { delete isolate; });
+}
+
+pvb_status pvb_isolate_terminate(pvb_isolate* isolate) {
+  if (isolate == nullptr) return PVB_ERR_USAGE;
+  if (pvb::ForkedAfterStart()) return PVB_ERR_FORK;
+  return pvb::Guard(nullptr, [isolate](Outcome*) {
+    const std::shared_ptr<pvb::Isolate> held = isolate->isolate;
+    held->Stop(pvb::StopReason::kTerminate);
+  });
+}
+
+pvb_status pvb_isolate_heap_statistics(pvb_isolate* isolate, pvb_heap_statistics* out, pvb_result* result) {
+  return pvb::Guard(result, [&](Outcome* outcome) {
+    if (isolate == nullptr || out == nullptr)
+      return outcome->Fail(PVB_ERR_USAGE, "no isolate, or nowhere to put its statistics");
+    const size_t size = out->size;
+    if (size < sizeof(size)) return outcome->Fail(PVB_ERR_USAGE, "the statistics' size is not set");
+    const std::shared_ptr<pvb::Isolate> held = isolate->isolate;
+    pvb_heap_statistics statistics{};
+    held->HeapStatistics(&statistics, outcome);
+    // No more than the caller's struct has room for, and its size as it was.
+    statistics.size = size;
+    std::memcpy(out, &statistics, std::min(size, sizeof(statistics)));
+  });
+}

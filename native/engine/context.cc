@@ -1,0 +1,70 @@
+#include "engine/context.h"
+
+#include <atomic>
+#include <utility>
+
+#include "transcode/wire_to_msgpack.h"
+
+namespace pvb {
+
+std::shared_ptr<Context> Context::Create(std::shared_ptr<Isolate> isolate, Outcome* outcome) {
+  static std::atomic<uint64_t> next{1};
+  Isolate* const inside = isolate.get();
+  std::shared_ptr<Context> self(new Context(std::move(isolate), next.fetch_add(1, std::memory_order_relaxed)));
+  const Entry entry(inside, Entry::Purpose::kMaintain, outcome);
+  if (!entry.entered()) return nullptr;
+  const v8::Local<v8::Context> context = v8::Context::New(entry.v8_isolate());
+  if (context.IsEmpty()) {
+    outcome->Fail(PVB_ERR_ENGINE, "V8 could not make a context");
+    return nullptr;
+  }
+  entry.AddContext(self->id_)->context.Reset(entry.v8_isolate(), context);
+  return self;
+}
+
+Context::~Context() {
+  isolate_->QueueContextRemoval(id_);
+  isolate_->TryDrain();
+}
+
+void Context::Close(Outcome* outcome) {
+  if (isolate_->closed()) return;
+  const Entry entry(isolate_.get(), Entry::Purpose::kMaintain, outcome);
+  if (!entry.entered()) {
+    // The isolate was closed meanwhile, and its contexts with it.
+    if (outcome->status == PVB_ERR_CLOSED) *outcome = Outcome();
+    return;
+  }
+  if (!entry.outermost()) {
+    outcome->Fail(PVB_ERR_USAGE, "a context cannot be closed from inside a call on its isolate");
+    return;
+  }
+  entry.RemoveContext(id_);
+}
+
+void FinishRun(Entry* entry, Outcome* outcome) {
+  // Also when a value came back: a stop that hit after JavaScript ended still hit this call.
+  if (entry->Finish() != StopReason::kNone) outcome->Fail(PVB_ERR_TERMINATED, "execution was terminated");
+}
+
+void TranscodeOutcome(uint64_t* timing, Outcome* outcome) {
+  if (!outcome->message_is_wire) return;
+  const Stopwatch watch(timing);
+  const ByteBuffer wire = std::move(outcome->message);
+  outcome->message = ByteBuffer();
+  outcome->message_is_wire = false;
+  ToMessageOptions options;
+  options.unique_keys = true;
+  Fault fault;
+  // What V8 wrote is well-formed, so a refusal is a limit, or one of the streams that V8 writes and cannot read itself
+  // (a getter that resizes a buffer which is already written).
+  if (!WireToMsgpack(wire.span(), options, &outcome->message, &fault)) outcome->Fail(std::move(fault), PVB_ERR_CLONE);
+}
+
+void RunMicrotasks(const Frame& frame) {
+  if (!frame.entry.outermost() || frame.entry.stopping()) return;
+  const v8::TryCatch ignored(frame.isolate);
+  frame.isolate->PerformMicrotaskCheckpoint();
+}
+
+}  // namespace pvb

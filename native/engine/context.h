@@ -1,0 +1,100 @@
+// One context of an isolate as the outside holds it: a number, and a reference that keeps the isolate alive. And the
+// frame in which everything that runs JavaScript runs.
+#ifndef PVB_ENGINE_CONTEXT_H_
+#define PVB_ENGINE_CONTEXT_H_
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+
+#include "engine/entry.h"
+#include "engine/isolate.h"
+#include "engine/outcome.h"
+#include "engine/v8_compat.h"
+
+namespace pvb {
+
+class Context {
+ public:
+  static std::shared_ptr<Context> Create(std::shared_ptr<Isolate> isolate, Outcome* outcome);
+
+  // Only queues what V8 must do.
+  ~Context();
+  Context(const Context&) = delete;
+  Context& operator=(const Context&) = delete;
+
+  // Waits until nobody is inside. Fine to repeat.
+  void Close(Outcome* outcome);
+  void ReleaseHandle(uint64_t handle) { isolate_->QueueHandleRelease(id_, handle); }
+
+  Isolate* isolate() const { return isolate_.get(); }
+  uint64_t id() const { return id_; }
+
+ private:
+  Context(std::shared_ptr<Isolate> isolate, uint64_t id) : isolate_(std::move(isolate)), id_(id) {}
+
+  std::shared_ptr<Isolate> isolate_;
+  uint64_t id_;
+};
+
+// What the code that runs inside a context needs. `outcome` is where failures go.
+struct Frame {
+  const Entry& entry;
+  v8::Isolate* isolate;
+  v8::Local<v8::Context> context;
+  ContextState* state;
+  Outcome* outcome;
+};
+
+// Adds the time since it was made to `*total`; does nothing for null.
+class Stopwatch {
+ public:
+  explicit Stopwatch(uint64_t* total) : total_(total) {
+    if (total_ != nullptr) start_ = std::chrono::steady_clock::now();
+  }
+  ~Stopwatch() { Stop(); }
+  Stopwatch(const Stopwatch&) = delete;
+  Stopwatch& operator=(const Stopwatch&) = delete;
+
+  void Stop() {
+    if (total_ == nullptr) return;
+    const auto passed = std::chrono::steady_clock::now() - start_;
+    *total_ += static_cast<uint64_t>(std::chrono::duration_cast<std::chrono::nanoseconds>(passed).count());
+    total_ = nullptr;
+  }
+
+ private:
+  uint64_t* total_;
+  std::chrono::steady_clock::time_point start_;
+};
+
+// Ends a run: says that it was stopped if it was, then leaves V8, and turns wire bytes into the message.
+void FinishRun(Entry* entry, Outcome* outcome);
+void TranscodeOutcome(uint64_t* timing, Outcome* outcome);
+
+// Runs the microtasks that are due, at the end of an outermost run. Their errors are rejections, which stay in
+// JavaScript.
+void RunMicrotasks(const Frame& frame);
+
+// Enters the context and runs `body(frame)`. Then leaves, so that what is left to do, wire bytes to message, keeps
+// nobody waiting.
+template <typename Body>
+void RunInContext(const Context& context, uint64_t* wire_to_message, Outcome* outcome, Body body) {
+  {
+    Entry entry(context.isolate(), Entry::Purpose::kRun, outcome);
+    if (!entry.entered()) return;
+    if (ContextState* state = entry.FindContext(context.id()); state != nullptr) {
+      const v8::Local<v8::Context> local = state->context.Get(entry.v8_isolate());
+      const v8::Context::Scope scope(local);
+      body(Frame{entry, entry.v8_isolate(), local, state, outcome});
+    } else {
+      outcome->Fail(PVB_ERR_CLOSED, "the context is closed");
+    }
+    FinishRun(&entry, outcome);
+  }
+  TranscodeOutcome(wire_to_message, outcome);
+}
+
+}  // namespace pvb
+
+#endif  // PVB_ENGINE_CONTEXT_H_

@@ -1,0 +1,20 @@
+// What V8 holds for one context. It belongs to its isolate, which alone decides when V8 may be touched; the outside
+// knows it by number.
+#ifndef PVB_ENGINE_CONTEXT_STATE_H_
+#define PVB_ENGINE_CONTEXT_STATE_H_
+
+#include "engine/global_name.h"
+#include "engine/handle_table.h"
+#include "engine/v8_compat.h"
+
+namespace pvb {
+
+struct ContextState {
+  v8::Global<v8::Context> context;
+  HandleTable handles;
+  GlobalNames names;
+};
+
+}  // namespace pvb
+
+#endif  // PVB_ENGINE_CONTEXT_STATE_H_

@@ -1,0 +1,104 @@
+#include "engine/entry.h"
+
+#include "engine/platform.h"
+#include "engine/stack_limit.h"
+
+namespace pvb {
+namespace {
+
+// The limit that is in force on this thread for the entry that is nested innermost. V8 has no getter for it.
+thread_local uintptr_t stack_limit_in_force = 0;
+
+}  // namespace
+
+Entry::Entry(Isolate* isolate, Purpose purpose, Outcome* outcome) : isolate_(isolate) {
+  if (ForkedAfterStart()) {
+    outcome->Fail(PVB_ERR_FORK, "V8 was started before this process was forked and cannot be used in the child");
+    return;
+  }
+  std::string problem;
+  const uintptr_t stack_limit = StackLimitHere(&problem);
+  if (stack_limit == 0) {
+    outcome->Fail(PVB_ERR_ENGINE, std::move(problem));
+    return;
+  }
+  isolate_->lock_.lock();
+  locked_ = true;
+  outermost_ = ++isolate_->depth_ == 1;
+  if (outermost_) isolate_->owner_.store(std::this_thread::get_id(), std::memory_order_relaxed);
+  // Once closed, V8's isolate may be gone, and a Stop must not find a call that runs. After Begin it is looked at
+  // again: Close sets it first and then stops what runs, so one of the two sees the other.
+  if (purpose == Purpose::kRun && !isolate_->closed_.load()) {
+    running_ = true;
+    if (outermost_) isolate_->slot_.Begin();
+  }
+  if (isolate_->closed_.load()) {
+    outcome->Fail(PVB_ERR_CLOSED, "the isolate is closed");
+    Leave();
+    return;
+  }
+  locker_.emplace(v8_isolate());
+  scope_.emplace(v8_isolate());
+  stack_limit_outside_ = stack_limit_in_force;
+  stack_limit_in_force = stack_limit;
+  v8_isolate()->SetStackLimit(stack_limit);
+  handles_.emplace(v8_isolate());
+  if (outermost_) isolate_->Drain();
+}
+
+Entry::~Entry() {
+  if (!locked_) return;
+  Leave();
+  // Somebody may have queued work after the last Drain and found the isolate locked.
+  isolate_->TryDrain();
+}
+
+StopReason Entry::Finish() {
+  if (!running_) return StopReason::kNone;
+  CallSlot& slot = isolate_->slot_;
+  if (!outermost_) return slot.stopping() ? StopReason::kTerminate : StopReason::kNone;
+  running_ = false;
+  if (slot.End()) return StopReason::kNone;
+  const StopReason reason = slot.reason();
+  if (entered()) {
+    // What the stopped call left in the microtask queue would otherwise run in the next one. V8 empties the queue when
+    // it is terminated while running it, and a termination is due.
+    {
+      v8::TryCatch ignored(v8_isolate());
+      v8_isolate()->TerminateExecution();
+      v8_isolate()->PerformMicrotaskCheckpoint();
+    }
+    v8_isolate()->CancelTerminateExecution();
+  }
+  slot.Reset();
+  return reason;
+}
+
+void Entry::Leave() {
+  Finish();
+  if (entered()) {
+    if (outermost_) isolate_->Drain();
+    handles_.reset();
+    stack_limit_in_force = stack_limit_outside_;
+    if (!outermost_) v8_isolate()->SetStackLimit(stack_limit_in_force);
+    scope_.reset();
+    locker_.reset();
+  }
+  if (--isolate_->depth_ == 0) isolate_->owner_.store(std::thread::id(), std::memory_order_relaxed);
+  isolate_->lock_.unlock();
+  locked_ = false;
+}
+
+ContextState* Entry::FindContext(uint64_t id) const {
+  const auto found = isolate_->contexts_.find(id);
+  return found == isolate_->contexts_.end() ? nullptr : &found->second;
+}
+
+ContextState* Entry::AddContext(uint64_t id) const { return &isolate_->contexts_[id]; }
+
+void Entry::RemoveContext(uint64_t id) const {
+  isolate_->contexts_.erase(id);
+  v8_isolate()->ContextDisposedNotification(/*dependant_context=*/false);
+}
+
+}  // namespace pvb

@@ -1,0 +1,57 @@
+// Being inside an isolate: lock, V8's scopes, the stack limit and the call slot, taken and given back in the one right
+// order.
+#ifndef PVB_ENGINE_ENTRY_H_
+#define PVB_ENGINE_ENTRY_H_
+
+#include <optional>
+
+#include "engine/isolate.h"
+#include "engine/outcome.h"
+
+namespace pvb {
+
+class Entry {
+ public:
+  // kRun: JavaScript may run, and can be stopped. kMaintain: none runs.
+  enum class Purpose { kRun, kMaintain };
+
+  // Waits for other threads to leave. When it cannot enter (forked, closed, no stack), `entered` is false and the
+  // outcome filled. The caller holds a reference on the isolate that outlives the entry.
+  Entry(Isolate* isolate, Purpose purpose, Outcome* outcome);
+  ~Entry();
+  Entry(const Entry&) = delete;
+  Entry& operator=(const Entry&) = delete;
+
+  bool entered() const { return handles_.has_value(); }
+  v8::Isolate* v8_isolate() const { return isolate_->isolate_; }
+  // False for an entry inside another one of this thread.
+  bool outermost() const { return outermost_; }
+  // True when this call has been stopped, or is about to be.
+  bool stopping() const { return running_ && isolate_->slot_.stopping(); }
+
+  // Null when the context has been closed.
+  ContextState* FindContext(uint64_t id) const;
+  // The isolate's own copy of a new context.
+  ContextState* AddContext(uint64_t id) const;
+  void RemoveContext(uint64_t id) const;
+
+  // Ends what can be stopped: from here on a Stop does nothing to this call. Returns why it was stopped, if it was,
+  // even if V8 did not notice. To be called with all of V8's TryCatch scopes gone; the destructor does it otherwise.
+  StopReason Finish();
+
+ private:
+  void Leave();
+
+  Isolate* isolate_;
+  bool locked_ = false;
+  bool outermost_ = false;
+  bool running_ = false;
+  uintptr_t stack_limit_outside_ = 0;
+  std::optional<v8::Locker> locker_;
+  std::optional<v8::Isolate::Scope> scope_;
+  std::optional<v8::HandleScope> handles_;
+};
+
+}  // namespace pvb
+
+#endif  // PVB_ENGINE_ENTRY_H_

@@ -1,0 +1,47 @@
+#include "engine/eval.h"
+
+#include "engine/exception.h"
+#include "engine/result.h"
+#include "engine/text.h"
+
+namespace pvb {
+namespace {
+
+// Empty: the outcome is filled.
+v8::MaybeLocal<v8::Value> RunScript(const Frame& frame, const EvalRequest& request) {
+  v8::Local<v8::String> code;
+  v8::Local<v8::String> filename;
+  if (!ToV8String(frame.isolate, request.code).ToLocal(&code) ||
+      !ToV8String(frame.isolate, request.filename).ToLocal(&filename)) {
+    frame.outcome->Fail(PVB_ERR_ENCODE, "the script is longer than a JavaScript string can be");
+    return {};
+  }
+  const v8::TryCatch caught(frame.isolate);
+  v8::ScriptOrigin origin = compat::MakeScriptOrigin(frame.isolate, filename, request.line_offset);
+  v8::Local<v8::Script> script;
+  v8::Local<v8::Value> value;
+  if (!v8::Script::Compile(frame.context, code, &origin).ToLocal(&script)) {
+    DescribeException(frame, caught, PVB_ERR_SYNTAX);
+    return {};
+  }
+  if (script->Run(frame.context).ToLocal(&value)) return value;
+  // What is due before anybody looks at the exception, as if the script had been a task of its own.
+  RunMicrotasks(frame);
+  DescribeException(frame, caught, PVB_ERR_JS);
+  return {};
+}
+
+}  // namespace
+
+void Eval(const Context& context, const EvalRequest& request, pvb_timings* timings, Outcome* outcome) {
+  RunInContext(context, timings ? &timings->wire_to_message : nullptr, outcome, [&](const Frame& frame) {
+    Stopwatch execution(timings ? &timings->execute : nullptr);
+    v8::Local<v8::Value> value;
+    if (!RunScript(frame, request).ToLocal(&value)) return;
+    RunMicrotasks(frame);
+    execution.Stop();
+    WriteResult(frame, value, request.mode, timings ? &timings->serialize : nullptr);
+  });
+}
+
+}  // namespace pvb

@@ -1,0 +1,56 @@
+#include "engine/exception.h"
+
+#include <cstdint>
+#include <string_view>
+
+#include "engine/text.h"
+#include "engine/thrown_value.h"
+
+namespace pvb {
+namespace {
+
+// In UTF-16 units. Minified programs have lines of megabytes, which nobody wants in an error.
+constexpr int kMaxSourceLine = 16 * 1024;
+
+void DescribePlace(const Frame& frame, v8::Local<v8::Message> message, Outcome* outcome) {
+  const v8::Local<v8::Value> filename = message->GetScriptResourceName();
+  if (filename.IsEmpty() || !filename->IsString()) return;  // thrown by V8 itself with no script running
+  outcome->filename = ToUtf8(frame.isolate, filename.As<v8::String>());
+  outcome->line = message->GetLineNumber(frame.context).FromMaybe(0);
+  outcome->column = message->GetStartColumn(frame.context).FromMaybe(-1) + 1;
+  outcome->end_column = message->GetEndColumn(frame.context).FromMaybe(-1) + 1;
+  v8::Local<v8::String> line;
+  if (message->GetSourceLine(frame.context).ToLocal(&line) && line->Length() <= kMaxSourceLine) {
+    outcome->source_line = ToUtf8(frame.isolate, line);
+  }
+}
+
+}  // namespace
+
+std::string Sentence(const Frame& frame, const v8::TryCatch& caught) {
+  constexpr std::string_view kPrefix = "Uncaught ";
+  const v8::Local<v8::Message> message = caught.Message();
+  if (message.IsEmpty()) return "an exception that V8 gives no message for";
+  std::string sentence = ToUtf8(frame.isolate, message->Get());
+  if (sentence.starts_with(kPrefix)) sentence.erase(0, kPrefix.size());
+  return sentence;
+}
+
+void DescribeException(const Frame& frame, const v8::TryCatch& caught, pvb_status status) {
+  Outcome* outcome = frame.outcome;
+  if (caught.HasTerminated() || frame.entry.stopping()) {
+    outcome->Fail(PVB_ERR_TERMINATED, "execution was terminated");
+    return;
+  }
+  if (!caught.HasCaught()) {
+    outcome->Fail(PVB_ERR_ENGINE, "V8 failed without an exception");
+    return;
+  }
+  outcome->Fail(status, Sentence(frame, caught));
+  if (const v8::Local<v8::Message> message = caught.Message(); !message.IsEmpty()) {
+    DescribePlace(frame, message, outcome);
+  }
+  WriteThrown(frame, caught.Exception());
+}
+
+}  // namespace pvb

@@ -1,0 +1,50 @@
+// What one operation of the engine gives: a message, or what went wrong. The C API turns it into a pvb_result.
+#ifndef PVB_ENGINE_OUTCOME_H_
+#define PVB_ENGINE_OUTCOME_H_
+
+#include <cstdint>
+#include <string>
+#include <utility>
+
+#include "pyv8bridge.h"
+#include "wire/byte_buffer.h"
+#include "wire/fault.h"
+
+namespace pvb {
+
+struct Outcome {
+  pvb_status status = PVB_OK;
+  // The value, or the thrown value. Inside the isolate it may still be V8's wire bytes, which the engine turns into a
+  // message after it has left.
+  ByteBuffer message;
+  bool message_is_wire = false;
+
+  // As in pvb_error.
+  std::string text;
+  std::string path;
+  uint64_t offset = 0;
+  std::string filename;
+  std::string source_line;
+  int32_t line = 0;
+  int32_t column = 0;
+  int32_t end_column = 0;
+  bool thrown_error = false;
+
+  // Replaces everything by an error without a value.
+  void Fail(pvb_status code, std::string sentence, std::string where = {}) {
+    *this = Outcome();
+    status = code;
+    text = std::move(sentence);
+    path = std::move(where);
+  }
+
+  // Takes a transcoder's fault over. `code` replaces the fault's status unless it is PVB_OK.
+  void Fail(Fault fault, pvb_status code = PVB_OK) {
+    Fail(code == PVB_OK ? fault.status : code, std::move(fault.message), std::move(fault.path));
+    offset = fault.offset;
+  }
+};
+
+}  // namespace pvb
+
+#endif  // PVB_ENGINE_OUTCOME_H_

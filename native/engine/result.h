@@ -1,0 +1,22 @@
+// The value that a run gives, on its way out: written as a message at once, made a handle, or serialized.
+#ifndef PVB_ENGINE_RESULT_H_
+#define PVB_ENGINE_RESULT_H_
+
+#include "engine/context.h"
+#include "engine/v8_compat.h"
+#include "msgpack/ext.h"
+
+namespace pvb {
+
+// Fills the frame's outcome. Getters of the value run, once.
+void WriteResult(const Frame& frame, v8::Local<v8::Value> value, pvb_result_mode mode, uint64_t* serialize_time);
+
+// A primitive that is no symbol, as a message. False for every other value.
+bool WritePrimitive(v8::Isolate* isolate, v8::Local<v8::Value> value, ByteBuffer* message);
+
+// A message that is a new handle on an object or symbol.
+void WriteHandle(const Frame& frame, v8::Local<v8::Value> value, ByteBuffer* message);
+
+}  // namespace pvb
+
+#endif  // PVB_ENGINE_RESULT_H_

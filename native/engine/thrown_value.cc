@@ -1,0 +1,137 @@
+#include "engine/thrown_value.h"
+
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "engine/result.h"
+#include "engine/serializer.h"
+#include "engine/text.h"
+#include "transcode/wire_to_msgpack.h"
+
+namespace pvb {
+namespace {
+
+using NoScript = v8::Isolate::DisallowJavascriptExecutionScope;
+
+// All the way to a message, at once: afterwards it would be too late to try something smaller.
+bool WriteMessage(const Frame& frame, v8::Local<v8::Value> value, ByteBuffer* message) {
+  v8::TryCatch caught(frame.isolate);
+  ByteBuffer wire;
+  if (Serialize(frame.context, value, &caught, &wire) != Serialized::kDone) return false;
+  ToMessageOptions options;
+  options.unique_keys = true;
+  Fault fault;
+  return WireToMsgpack(wire.span(), options, message, &fault);
+}
+
+class ErrorWriter {
+ public:
+  ErrorWriter(const Frame& frame, v8::Local<v8::Object> error)
+      : frame_(frame), isolate_(frame.isolate), context_(frame.context), error_(error) {}
+
+  bool Write(ByteBuffer* message) {
+    // Getters throw in here instead of running, and count as what cannot be cloned.
+    const NoScript no_script(isolate_, NoScript::THROW_ON_FAILURE);
+    CollectProperties();
+    const v8::Local<v8::String> name = Name();
+    if (WriteMessage(frame_, Root(error_, name), message)) return true;
+    DropUncloneable();
+    if (WriteMessage(frame_, Root(error_, name), message)) return true;
+    // The Error itself: its cause, or a getter for its name.
+    const v8::Local<v8::Object> plain = PlainCopy();
+    if (WriteMessage(frame_, Root(plain, name), message)) return true;
+    properties_.clear();
+    return WriteMessage(frame_, Root(plain, name), message);
+  }
+
+ private:
+  using Property = std::pair<v8::Local<v8::Value>, v8::Local<v8::Value>>;
+
+  bool Is(v8::Local<v8::Value> key, std::string_view name) const { return key->StrictEquals(Literal(isolate_, name)); }
+
+  v8::MaybeLocal<v8::Value> Get(v8::Local<v8::Object> object, v8::Local<v8::Value> key) const {
+    const v8::TryCatch ignored(isolate_);
+    return object->Get(context_, key);
+  }
+
+  void CollectProperties() {
+    const v8::TryCatch ignored(isolate_);
+    const auto filter = static_cast<v8::PropertyFilter>(v8::ONLY_ENUMERABLE | v8::SKIP_SYMBOLS);
+    v8::Local<v8::Array> keys;
+    if (!error_->GetOwnPropertyNames(context_, filter, v8::KeyConversionMode::kConvertToString).ToLocal(&keys)) return;
+    for (uint32_t i = 0; i < keys->Length(); ++i) {
+      v8::Local<v8::Value> key;
+      v8::Local<v8::Value> value;
+      if (!keys->Get(context_, i).ToLocal(&key)) continue;
+      // The Error carries these itself.
+      if (Is(key, "message") || Is(key, "stack") || Is(key, "cause") || Is(key, "name")) continue;
+      if (Get(error_, key).ToLocal(&value)) properties_.emplace_back(key, value);
+    }
+  }
+
+  void DropUncloneable() {
+    std::erase_if(properties_, [this](const Property& property) {
+      ByteBuffer message;
+      return !WriteMessage(frame_, property.second, &message);
+    });
+  }
+
+  v8::Local<v8::String> Name() const {
+    v8::Local<v8::Value> name;
+    if (Get(error_, Literal(isolate_, "name")).ToLocal(&name) && name->IsString()) return name.As<v8::String>();
+    return error_->GetConstructorName();
+  }
+
+  // [error, name, properties]. Definitions, not assignments: no setter of Array.prototype or Object.prototype runs.
+  v8::Local<v8::Value> Root(v8::Local<v8::Object> error, v8::Local<v8::String> name) const {
+    const v8::TryCatch ignored(isolate_);
+    const v8::Local<v8::Object> properties = v8::Object::New(isolate_);
+    for (const auto& [key, value] : properties_) {
+      properties->CreateDataProperty(context_, key.As<v8::Name>(), value).FromMaybe(false);
+    }
+    v8::Local<v8::Value> elements[] = {error, name, properties};
+    return v8::Array::New(isolate_, elements, std::size(elements));
+  }
+
+  // The Error's message and stack in a new Error, whose class follows from the name.
+  v8::Local<v8::Object> PlainCopy() const {
+    v8::Local<v8::String> message = v8::String::Empty(isolate_);
+    if (v8::Local<v8::Value> given; Get(error_, Literal(isolate_, "message")).ToLocal(&given) && given->IsString()) {
+      message = given.As<v8::String>();
+    }
+    const v8::Local<v8::Object> copy = v8::Exception::Error(message).As<v8::Object>();
+    const v8::Local<v8::Value> stack =
+        Get(error_, Literal(isolate_, "stack")).FromMaybe(v8::Local<v8::Value>(v8::Undefined(isolate_)));
+    const v8::TryCatch ignored(isolate_);
+    const v8::Local<v8::String> own_name = Name();
+    copy->DefineOwnProperty(context_, Literal(isolate_, "stack"), stack, v8::DontEnum).FromMaybe(false);
+    copy->DefineOwnProperty(context_, Literal(isolate_, "name"), own_name, v8::DontEnum).FromMaybe(false);
+    return copy;
+  }
+
+  const Frame& frame_;
+  v8::Isolate* isolate_;
+  v8::Local<v8::Context> context_;
+  v8::Local<v8::Object> error_;
+  std::vector<Property> properties_;
+};
+
+}  // namespace
+
+void WriteThrown(const Frame& frame, v8::Local<v8::Value> thrown) {
+  Outcome* outcome = frame.outcome;
+  if (WritePrimitive(frame.isolate, thrown, &outcome->message)) return;
+  if (thrown->IsNativeError() && !thrown->IsProxy()) {
+    outcome->thrown_error = ErrorWriter(frame, thrown.As<v8::Object>()).Write(&outcome->message);
+    if (outcome->thrown_error) return;
+  } else if (!thrown->IsSymbol() && !thrown->IsFunction() && !thrown->IsPromise() &&
+             WriteMessage(frame, thrown, &outcome->message)) {
+    return;
+  }
+  outcome->message.clear();
+  WriteHandle(frame, thrown, &outcome->message);
+}
+
+}  // namespace pvb

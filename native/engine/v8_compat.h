@@ -1,0 +1,58 @@
+// The one way to V8's headers, and the one place that knows what differs between the versions we build against
+// (10.2, 11.3 and 13.6). Everything else in engine/ is written as if there were one V8.
+#ifndef PVB_ENGINE_V8_COMPAT_H_
+#define PVB_ENGINE_V8_COMPAT_H_
+
+#include <libplatform/libplatform.h>
+#include <v8.h>
+
+#include <cstdint>
+
+#include "transcode/limits.h"
+
+namespace pvb::compat {
+
+constexpr bool V8AtLeast(int major, int minor) {
+  return V8_MAJOR_VERSION > major || (V8_MAJOR_VERSION == major && V8_MINOR_VERSION >= minor);
+}
+
+// What this V8's deserializer reads.
+constexpr EngineTraits Traits() {
+  EngineTraits traits;
+  traits.float16_array = V8AtLeast(13, 5);
+  traits.resizable_buffers = V8AtLeast(11, 2);
+  traits.regexp_v_flag = V8AtLeast(11, 2);
+  traits.error_self_cause = V8AtLeast(12, 2);
+  return traits;
+}
+
+inline v8::ScriptOrigin MakeScriptOrigin([[maybe_unused]] v8::Isolate* isolate, v8::Local<v8::Value> filename,
+                                         int line_offset) {
+#if V8_MAJOR_VERSION >= 12
+  return v8::ScriptOrigin(filename, line_offset);
+#else
+  return v8::ScriptOrigin(isolate, filename, line_offset);
+#endif
+}
+
+// Copies all units of a string whose IsOneByte() holds.
+inline void CopyLatin1(v8::Isolate* isolate, v8::Local<v8::String> string, uint8_t* to) {
+#if V8_MAJOR_VERSION >= 13
+  string->WriteOneByteV2(isolate, 0, static_cast<uint32_t>(string->Length()), to);
+#else
+  string->WriteOneByte(isolate, to, 0, string->Length(), v8::String::NO_NULL_TERMINATION);
+#endif
+}
+
+// Copies all UTF-16 code units.
+inline void CopyUtf16(v8::Isolate* isolate, v8::Local<v8::String> string, uint16_t* to) {
+#if V8_MAJOR_VERSION >= 13
+  string->WriteV2(isolate, 0, static_cast<uint32_t>(string->Length()), to);
+#else
+  string->Write(isolate, to, 0, string->Length(), v8::String::NO_NULL_TERMINATION);
+#endif
+}
+
+}  // namespace pvb::compat
+
+#endif  // PVB_ENGINE_V8_COMPAT_H_
