@@ -1,0 +1,37 @@
+"""Makes the extension module ``pyv8bridge._pyv8bridge``: cffi's binding to libpyv8bridge.so, on the limited API.
+
+The declarations are those of the public C header itself, so that the two cannot part. setup.py's build_ext runs this
+file and adds the directory that holds the library.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import cffi
+
+HEADER = Path(__file__).resolve().parent.parent / "native" / "include" / "pyv8bridge.h"
+
+
+def declarations(header: str) -> str:
+    """The header's C declarations as cffi reads them: without preprocessor lines, C++ parts and PVB_API."""
+    plain_c = re.sub(r"^#ifdef __cplusplus$.*?^#endif$", "", header, flags=re.M | re.S)
+    without_directives = re.sub(r"^#(?:.*\\\n)*.*$", "", plain_c, flags=re.M)
+    # The version that this module was compiled against, to be compared with pvb_version() of the library it meets.
+    return without_directives.replace("PVB_API ", "") + "\nstatic char *const PVB_VERSION;\n"
+
+
+ffibuilder = cffi.FFI()
+ffibuilder.cdef(declarations(HEADER.read_text(encoding="utf-8")))
+ffibuilder.set_source(
+    "pyv8bridge._pyv8bridge",
+    '#include "pyv8bridge.h"',
+    include_dirs=[str(HEADER.parent)],
+    libraries=["pyv8bridge"],
+    extra_link_args=["-Wl,-rpath,$ORIGIN", "-Wl,--disable-new-dtags"],
+    py_limited_api=True,
+)
+
+if __name__ == "__main__":
+    print(declarations(HEADER.read_text(encoding="utf-8")))

@@ -1,0 +1,438 @@
+"""The edge to the C API: the only module that touches cffi.
+
+Everything here is one C call, its inputs made out of Python values and its result handed to a decoder before the bytes
+it owns are freed. The conventions are those of native/include/pyv8bridge.h; what a status means as a Python exception
+is in one table below. cffi releases the GIL for the length of every call.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import lru_cache
+from time import perf_counter_ns
+from typing import Any, TypeVar
+
+from ._version import __version__
+from .errors import (
+    ClosedError,
+    DataCloneError,
+    DecodeError,
+    EncodeError,
+    EngineError,
+    Error,
+    ForkError,
+    JSTimeoutError,
+    MemoryLimitError,
+    TerminatedError,
+)
+from .timings import Timings
+
+try:
+    from ._pyv8bridge import ffi, lib
+except ImportError as error:
+    raise ImportError(
+        "pyv8bridge's native part is missing or cannot be loaded; build it with `make build` or `pip install -e .` "
+        f"in the project's folder ({error})"
+    ) from error
+
+T = TypeVar("T")
+
+# What a message is turned into while its bytes are still owned by the C side: it must copy what it keeps.
+Decode = Callable[[memoryview, Sequence[bytes]], T]
+
+
+def _c_string(text: Any) -> str:
+    return str(ffi.string(text).decode())
+
+
+def version() -> str:
+    """The version of the native library that is loaded."""
+    return _c_string(lib.pvb_version())
+
+
+def v8_version() -> str:
+    """The version of V8 that runs the JavaScript, such as ``10.2.154.26-node.36``."""
+    return _c_string(lib.pvb_v8_version())
+
+
+for _part, _version in (("extension module", _c_string(lib.PVB_VERSION)), ("native library", version())):
+    if _version != __version__:
+        raise ImportError(
+            f"pyv8bridge {__version__} found its {_part} of version {_version}: the three parts (Python, extension "
+            "module, native library) are built together, so rebuild them with `make build` or `pip install -e .`"
+        )
+
+
+# ---- statuses ----
+
+
+class NotFoundError(Error, LookupError):
+    """A name or path that leads nowhere, or to nothing that can be called."""
+
+
+class ThrownError(Exception):
+    """JavaScript threw. `payload` is the decoded thrown value, the rest is where it happened."""
+
+    def __init__(self, detail: Detail, payload: Any, has_payload: bool) -> None:
+        super().__init__(detail.message)
+        self.detail = detail
+        self.payload = payload
+        self.has_payload = has_payload
+
+
+class Detail:
+    """A pvb_error, copied out of C's memory."""
+
+    __slots__ = (
+        "column",
+        "end_column",
+        "filename",
+        "line",
+        "message",
+        "offset",
+        "path",
+        "source_line",
+        "status",
+        "thrown_error",
+    )
+
+    def __init__(self, status: int, error: Any) -> None:
+        self.status = status
+        if error == ffi.NULL:
+            self.message, self.path, self.offset = f"the native library gave no detail (status {status})", "", 0
+            self.filename, self.source_line, self.thrown_error = "", "", False
+            self.line = self.column = self.end_column = 0
+            return
+        self.message = _text_out(error.message)
+        self.path = _text_out(error.path)
+        self.offset = int(error.offset)
+        self.filename = _text_out(error.filename)
+        self.source_line = _text_out(error.source_line)
+        self.line = int(error.line)
+        self.column = int(error.column)
+        self.end_column = int(error.end_column)
+        self.thrown_error = bool(error.thrown_error)
+
+    @property
+    def is_syntax_error(self) -> bool:
+        return bool(self.status == lib.PVB_ERR_SYNTAX)
+
+
+# Every status that is not about a thrown value or a name, and the exception it is.
+_ERRORS: dict[int, Callable[[Detail], Exception]] = {
+    lib.PVB_ERR_USAGE: lambda detail: Error(detail.message),
+    lib.PVB_ERR_ENCODE: lambda detail: EncodeError(detail.message, path=detail.path or None),
+    lib.PVB_ERR_DECODE: lambda detail: DecodeError(detail.message, offset=detail.offset),
+    lib.PVB_ERR_CLONE: lambda detail: DataCloneError(detail.message, path=detail.path or None),
+    lib.PVB_ERR_TERMINATED: lambda detail: TerminatedError(detail.message),
+    lib.PVB_ERR_TIMEOUT: lambda detail: JSTimeoutError(detail.message),
+    lib.PVB_ERR_MEMORY_LIMIT: lambda detail: MemoryLimitError(detail.message),
+    lib.PVB_ERR_CLOSED: lambda detail: ClosedError(detail.message),
+    lib.PVB_ERR_FORK: lambda detail: ForkError(detail.message),
+    lib.PVB_ERR_ENGINE: lambda detail: EngineError(detail.message),
+    lib.PVB_ERR_NO_MEMORY: lambda detail: MemoryError(detail.message),
+    lib.PVB_ERR_NOT_FOUND: lambda detail: NotFoundError(detail.message),
+}
+
+
+def _failure(status: int, result: Any, decode: Decode[Any] | None) -> Exception:
+    detail = Detail(status, result.error)
+    if status in (lib.PVB_ERR_JS, lib.PVB_ERR_SYNTAX):
+        if decode is None or not result.message.bytes.size:
+            return ThrownError(detail, None, has_payload=False)
+        return ThrownError(detail, _decoded(result, decode), has_payload=True)
+    make = _ERRORS.get(status)
+    return make(detail) if make is not None else EngineError(detail.message)
+
+
+# ---- text and messages ----
+
+
+def _text_out(text: Any) -> str:
+    if not text.size:
+        return ""
+    return bytes(ffi.buffer(text.data, text.size)).decode("utf-8", "surrogatepass")
+
+
+def _utf8(text: str, what: str) -> bytes:
+    try:
+        return text.encode()
+    except UnicodeEncodeError as error:
+        raise EncodeError(f"{what} holds a lone surrogate at index {error.start}, which no UTF-8 can carry") from None
+
+
+def _view(data: Any) -> memoryview:
+    return memoryview(ffi.buffer(data.data, data.size))
+
+
+def _decoded(result: Any, decode: Decode[T]) -> T:
+    message = result.message
+    # Values show attachments without a copy and may outlive the result, so they get bytes of their own.
+    attachments = [bytes(_view(message.attachments[index])) for index in range(message.attachment_count)]
+    # The view ends with this block: whoever kept it gets an error from Python instead of freed memory.
+    with _view(message.bytes) as view:
+        return decode(view, attachments)
+
+
+def _message(data: bytes) -> tuple[Any, Any]:
+    """A pvb_message that borrows `data`, and what must live as long as it."""
+    message = ffi.new("pvb_message *")
+    held = ffi.from_buffer("uint8_t[]", data)
+    message.bytes.data = held
+    message.bytes.size = len(data)
+    return message, held
+
+
+def _checked(call: Callable[[Any], int]) -> None:
+    """Makes a C call that gives nothing but a status."""
+    result = ffi.new("pvb_result *")
+    try:
+        status = call(result)
+        if status:
+            raise _failure(status, result, None)
+    finally:
+        lib.pvb_result_clear(result)
+
+
+# ---- isolates and contexts ----
+
+
+class NativeIsolate:
+    """Owns a pvb_isolate; gives it up when it is collected, on whatever thread that happens."""
+
+    __slots__ = ("pointer",)
+
+    def __init__(self, pointer: Any) -> None:
+        self.pointer = pointer
+
+    # In a cycle, Python may finalize this before the objects that use it: they then find NULL, which every function of
+    # the C API takes. The destroy function is bound here because at interpreter exit the module may be half gone.
+    def __del__(self, null: Any = ffi.NULL, destroy: Any = lib.pvb_isolate_destroy) -> None:
+        pointer, self.pointer = self.pointer, null
+        destroy(pointer)
+
+
+class NativeContext:
+    """Owns a pvb_context, as NativeIsolate owns its pvb_isolate."""
+
+    __slots__ = ("pointer",)
+
+    def __init__(self, pointer: Any) -> None:
+        self.pointer = pointer
+
+    def __del__(self, null: Any = ffi.NULL, destroy: Any = lib.pvb_context_destroy) -> None:
+        pointer, self.pointer = self.pointer, null
+        destroy(pointer)
+
+    def release(self, handle: int, release: Any = lib.pvb_handle_release) -> None:
+        """Queues a handle for release; never waits, so finalizers may call it."""
+        release(self.pointer, handle)
+
+
+def isolate_create() -> NativeIsolate:
+    out = ffi.new("pvb_isolate **")
+    _checked(lambda result: int(lib.pvb_isolate_create(ffi.NULL, out, result)))
+    return NativeIsolate(out[0])
+
+
+def isolate_close(isolate: NativeIsolate) -> None:
+    _checked(lambda result: int(lib.pvb_isolate_close(isolate.pointer, result)))
+
+
+def isolate_terminate(isolate: NativeIsolate) -> None:
+    status = int(lib.pvb_isolate_terminate(isolate.pointer))
+    if status == lib.PVB_ERR_CLOSED:
+        raise ClosedError("the isolate is closed")
+    if status == lib.PVB_ERR_FORK:
+        raise ForkError("the isolate belongs to the process that made it, not to this forked child")
+    if status:
+        raise EngineError(f"terminate failed with status {status}")
+
+
+def isolate_heap_statistics(isolate: NativeIsolate) -> dict[str, int]:
+    out = ffi.new("pvb_heap_statistics *")
+    out.size = ffi.sizeof("pvb_heap_statistics")
+    _checked(lambda result: int(lib.pvb_isolate_heap_statistics(isolate.pointer, out, result)))
+    fields = ffi.typeof("pvb_heap_statistics").fields
+    return {name: int(getattr(out, name)) for name, _ in fields if name != "size"}
+
+
+def context_create(isolate: NativeIsolate) -> NativeContext:
+    out = ffi.new("pvb_context **")
+    _checked(lambda result: int(lib.pvb_context_create(isolate.pointer, ffi.NULL, out, result)))
+    return NativeContext(out[0])
+
+
+def context_close(context: NativeContext) -> None:
+    _checked(lambda result: int(lib.pvb_context_close(context.pointer, result)))
+
+
+# ---- running code ----
+
+RESULT_VALUE: int = lib.PVB_RESULT_VALUE
+RESULT_HANDLE: int = lib.PVB_RESULT_HANDLE
+RESULT_NONE: int = lib.PVB_RESULT_NONE
+
+CALL: int = lib.PVB_CALL
+CONSTRUCT: int = lib.PVB_CONSTRUCT
+GET: int = lib.PVB_GET
+SET: int = lib.PVB_SET
+DELETE: int = lib.PVB_DELETE
+HAS: int = lib.PVB_HAS
+KEYS: int = lib.PVB_KEYS
+
+_BIG_INTS: dict[str, int] = {
+    "bigint": lib.PVB_BIG_INTS_BIGINT,
+    "number": lib.PVB_BIG_INTS_NUMBER,
+    "error": lib.PVB_BIG_INTS_ERROR,
+}
+
+
+class CallPlan:
+    """A filled pvb_call_options, and the bytes it points to. Never changed once made, so threads and calls share it."""
+
+    __slots__ = ("_path", "options")
+
+    def __init__(
+        self, operation: int, base: int, path: str, path_is_name: bool, has_this: bool, mode: int, big_ints: str
+    ) -> None:
+        data = _utf8(path, "the path")
+        self._path = ffi.from_buffer("char[]", data)
+        self.options = options = ffi.new("pvb_call_options *")
+        options.size = ffi.sizeof("pvb_call_options")
+        options.operation = operation
+        options.base = base
+        options.path.data = self._path
+        options.path.size = len(data)
+        options.path_is_name = path_is_name
+        options.has_this = has_this
+        options.mode = mode
+        options.big_ints = _BIG_INTS[big_ints]
+        # Messages come from encode.py only, and a dict has no key twice.
+        options.unique_keys = 1
+
+
+# The same few calls are made again and again; making the struct anew would cost as much as a small call.
+shared_plan = lru_cache(maxsize=1024)(CallPlan)
+
+
+def call(
+    context: NativeContext, plan: CallPlan, arguments: bytes, decode: Decode[T], timings: Timings | None = None
+) -> T | None:
+    """One crossing. None when the plan's mode is RESULT_NONE.
+
+    Raises ThrownError, NotFoundError, or what the status table says.
+    """
+    message, held = _message(arguments)
+    options = plan.options
+    if timings is not None:
+        hops = ffi.new("pvb_timings *")
+        options = ffi.new("pvb_call_options *", options[0])
+        options.timings = hops
+    result = ffi.new("pvb_result *")
+    try:
+        status = lib.pvb_call(context.pointer, options, message[0], result)
+        if timings is not None:
+            _add_hops(timings, hops)
+        return _outcome(status, result, decode, timings)
+    finally:
+        lib.pvb_result_clear(result)
+        del held
+
+
+def evaluate(
+    context: NativeContext,
+    code: str,
+    filename: str,
+    line_offset: int,
+    mode: int,
+    decode: Decode[T],
+    timings: Timings | None = None,
+) -> T | None:
+    """Runs a script. Raises ThrownError or what the status table says."""
+    code_bytes, name_bytes = _utf8(code, "the code"), _utf8(filename, "the file name")
+    text = ffi.new("pvb_text *")
+    held = ffi.from_buffer("char[]", code_bytes), ffi.from_buffer("char[]", name_bytes)
+    text.data, text.size = held[0], len(code_bytes)
+    options = ffi.new("pvb_eval_options *")
+    options.size = ffi.sizeof("pvb_eval_options")
+    options.filename.data, options.filename.size = held[1], len(name_bytes)
+    options.line_offset = line_offset
+    options.mode = mode
+    if timings is not None:
+        hops = ffi.new("pvb_timings *")
+        options.timings = hops
+    result = ffi.new("pvb_result *")
+    try:
+        status = lib.pvb_eval(context.pointer, text[0], options, result)
+        if timings is not None:
+            _add_hops(timings, hops)
+        return _outcome(status, result, decode, timings)
+    finally:
+        lib.pvb_result_clear(result)
+        del held
+
+
+def _outcome(status: int, result: Any, decode: Decode[T], timings: Timings | None) -> T | None:
+    if status:
+        raise _failure(status, result, decode)
+    if not result.message.bytes.size:
+        return None
+    if timings is None:
+        return _decoded(result, decode)
+    start = perf_counter_ns()
+    try:
+        return _decoded(result, decode)
+    finally:
+        timings.decode += perf_counter_ns() - start
+
+
+def _add_hops(timings: Timings, hops: Any) -> None:
+    timings.message_to_wire += int(hops.message_to_wire)
+    timings.deserialize += int(hops.deserialize)
+    timings.execute += int(hops.execute)
+    timings.serialize += int(hops.serialize)
+    timings.wire_to_message += int(hops.wire_to_message)
+
+
+# ---- bytes to bytes ----
+
+
+def _wire_options(node_host_objects: bool, big_ints: str) -> Any:
+    options = ffi.new("pvb_wire_options *")
+    options.size = ffi.sizeof("pvb_wire_options")
+    options.host_objects = lib.PVB_HOST_OBJECTS_NODE if node_host_objects else lib.PVB_HOST_OBJECTS_REFUSE
+    options.big_ints = _BIG_INTS[big_ints]
+    return options
+
+
+def wire_to_message(wire: bytes | bytearray | memoryview, node_host_objects: bool, decode: Decode[T]) -> T:
+    """Hands the message that V8 wire bytes say to `decode`."""
+    held = ffi.from_buffer("uint8_t[]", wire)
+    source = ffi.new("pvb_bytes *")
+    source.data, source.size = held, len(held)
+    result = ffi.new("pvb_result *")
+    try:
+        status = lib.pvb_wire_to_message(source[0], _wire_options(node_host_objects, "bigint"), result)
+        if status:
+            raise _failure(status, result, None)
+        return _decoded(result, decode)
+    finally:
+        lib.pvb_result_clear(result)
+        del held
+
+
+def message_to_wire(message: bytes | bytearray | memoryview, big_ints: str) -> bytes:
+    """The V8 wire bytes that say what a message says."""
+    held = ffi.from_buffer("uint8_t[]", message)
+    source = ffi.new("pvb_message *")
+    source.bytes.data, source.bytes.size = held, len(held)
+    result = ffi.new("pvb_result *")
+    try:
+        status = lib.pvb_message_to_wire(source[0], _wire_options(False, big_ints), result)
+        if status:
+            raise _failure(status, result, None)
+        return bytes(_view(result.message.bytes))
+    finally:
+        lib.pvb_result_clear(result)
+        del held

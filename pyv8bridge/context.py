@@ -1,0 +1,256 @@
+"""A context: a global object with JavaScript's builtins, in which scripts and calls run.
+
+Every operation takes the same way: arguments are encoded into one message, one native call does the rest, the message
+that comes back is decoded while its bytes are still the native side's.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping, MutableMapping, Sequence
+from time import perf_counter_ns
+from types import TracebackType
+from typing import TYPE_CHECKING, Any
+
+from . import _native
+from .crossing import split_keywords
+from .decode import decode
+from .encode import encode_arguments
+from .errors import ClosedError, EncodeError
+from .handles import NO_THIS, RELEASED, JSFunction, JSObject, as_handle
+from .isolate import Isolate
+from .options import BigInts, EncodeOptions, Keys
+from .thrown import thrown_error
+from .timings import Timings
+
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
+
+    from .crossing import CallKeywords, EncodeKeywords
+
+_NO_KEYWORDS: Mapping[str, Any] = {}
+
+# Expressions that a script would take for a block or a declaration.
+_STATEMENT_LIKE = re.compile(r"\s*(?:\{|class\b|(?:async\s+)?function\b)")
+
+
+class Context:
+    """A global object to run JavaScript in; it makes its own isolate unless given one.
+
+    `big_ints`, `keys`, `references` and `default` say how Python values are written, see docs/values.md. They are
+    defaults: every call takes them as keyword arguments too.
+
+    >>> ctx = Context()
+    >>> ctx.eval("const add = (a, b) => a + b")
+    undefined
+    >>> ctx.call("add", 1, 2)
+    3
+    """
+
+    def __init__(
+        self,
+        isolate: Isolate | None = None,
+        *,
+        big_ints: BigInts = "bigint",
+        keys: Keys | None = None,
+        references: bool = False,
+        default: Callable[[Any], Any] | None = None,
+    ) -> None:
+        self._closed = False
+        self._own_isolate = isolate is None
+        self._isolate = Isolate() if isolate is None else isolate
+        self._native = _native.context_create(self._isolate._native)
+        self._options = EncodeOptions(
+            big_ints=big_ints,
+            keys=keys,
+            references=references,
+            default=default,
+            handle_of=_handles_of(self._native),
+        )
+
+    @property
+    def isolate(self) -> Isolate:
+        """The isolate that the context lives in."""
+        return self._isolate
+
+    @property
+    def closed(self) -> bool:
+        """Whether the context or its isolate was closed."""
+        return self._closed or self._isolate.closed
+
+    @property
+    def globals(self) -> Globals:
+        """The global object's properties as a mapping."""
+        return Globals(self)
+
+    def eval(self, code: str, filename: str = "<eval>", *, timings: Timings | None = None) -> Any:
+        """Runs a script and gives the value of its last expression statement.
+
+        `filename` is what errors and stacks call the script. Raises JSSyntaxError when it does not compile, JSError
+        when it throws, and DataCloneError when the result holds what cannot be copied.
+        """
+        return self._evaluate(code, filename, 0, _native.RESULT_VALUE, timings)
+
+    def ref(self, expression: str) -> JSObject:
+        """A handle to the object that an expression gives; a TypeError when it gives no object.
+
+        >>> numbers = Context().ref("new Map([[1, 'one']])")
+        >>> numbers.call("get", 1)
+        'one'
+        """
+        line_offset = 0
+        if _STATEMENT_LIKE.match(expression):
+            # Lines of their own for the parentheses keep positions in errors right, and let it end in a comment.
+            expression, line_offset = f"(\n{expression.rstrip().rstrip(';')}\n)", -1
+        found = self._evaluate(expression, "<ref>", line_offset, _native.RESULT_HANDLE, None)
+        return as_handle(found, "the expression's result")
+
+    def call(self, path: str, /, *args: Any, **options: Unpack[CallKeywords]) -> Any:
+        """Calls the function that `path` names, such as ``"score"`` or ``"rules.spam.score"``; a path binds `this`.
+
+        Raises NotFoundError when the path leads nowhere, EncodeError when an argument cannot cross.
+        """
+        return self._run(_native.CALL, 0, path, args, keywords=options)
+
+    def set(self, name: str, value: Any, **options: Unpack[EncodeKeywords]) -> None:
+        """Sets a global variable, or the property that a path (``"config.limits"``) names."""
+        self._run(_native.SET, 0, name, (value,), mode=_native.RESULT_NONE, keywords=options)
+
+    def terminate(self) -> None:
+        """Makes the call that runs now in this context's isolate raise TerminatedError; callable from any thread."""
+        self._isolate.terminate()
+
+    def close(self) -> None:
+        """Frees the context; later use is a ClosedError. Fine to repeat.
+
+        An isolate of the context's own is closed with it, which ends JavaScript that runs in it. Otherwise this waits
+        until nobody is inside the isolate.
+        """
+        if self._own_isolate:
+            self._isolate.close()
+        else:
+            _native.context_close(self._native)
+        self._closed = True
+
+    def __enter__(self) -> Context:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def __repr__(self) -> str:
+        return f"<Context {'closed' if self.closed else 'open'}>"
+
+    # ---- the one way that everything above takes ----
+
+    def _run(
+        self,
+        operation: int,
+        base: int,
+        path: str,
+        args: Sequence[Any] = (),
+        *,
+        this: Any = NO_THIS,
+        path_is_name: bool = False,
+        mode: int = _native.RESULT_VALUE,
+        keywords: Mapping[str, Any] = _NO_KEYWORDS,
+    ) -> Any:
+        if base == RELEASED:
+            raise ClosedError("the handle was let go of with close()")
+        options, timings = self._options, None
+        if keywords:
+            options, mode, timings = split_keywords(options, keywords, mode)
+        has_this = this is not NO_THIS
+        if has_this:
+            args = (*args, this)
+        plan = _native.shared_plan(operation, base, path, path_is_name, has_this, mode, options.big_ints)
+        if not args:
+            message = b""
+        elif timings is None:
+            message = encode_arguments(args, options)
+        else:
+            start = perf_counter_ns()
+            message = encode_arguments(args, options)
+            timings.encode += perf_counter_ns() - start
+        try:
+            return _native.call(self._native, plan, message, self._decode, timings)
+        except _native.ThrownError as thrown:
+            error = thrown_error(thrown)
+        # Outside of the handler, so that the error's context is the caller's and not our own machinery.
+        raise error
+
+    def _evaluate(self, code: str, filename: str, line_offset: int, mode: int, timings: Timings | None) -> Any:
+        try:
+            return _native.evaluate(self._native, code, filename, line_offset, mode, self._decode, timings)
+        except _native.ThrownError as thrown:
+            error = thrown_error(thrown)
+        raise error
+
+    def _decode(self, message: memoryview, attachments: Sequence[bytes]) -> Any:
+        return decode(message, make_handle=self._make_handle, attachments=attachments)
+
+    def _make_handle(self, kind: str, handle: int) -> JSObject:
+        return (JSFunction if kind == "f" else JSObject)(self, kind, handle)
+
+
+def _handles_of(native: _native.NativeContext) -> Callable[[Any], tuple[str, int]]:
+    """What encoding asks about handles. Knows only the native context: a Context in its own options makes a cycle."""
+
+    def handle_of(value: JSObject) -> tuple[str, int]:
+        if value.context._native is not native:
+            raise EncodeError(f"a {type(value).__name__} of another context cannot cross: send its .value()")
+        kind, number = value.__pvb_handle__
+        if number == RELEASED:
+            raise EncodeError(f"the {type(value).__name__} was let go of with close()")
+        return kind, number
+
+    return handle_of
+
+
+class Globals(MutableMapping[str, Any]):
+    """The global object of a context as a mapping from names to values.
+
+    Iterating gives what Object.keys gives. Builtins, and what scripts declare with let, const or class, are not among
+    those keys, though they can be read by name.
+
+    >>> ctx = Context()
+    >>> ctx.globals["limit"] = 10
+    >>> list(ctx.globals), ctx.eval("limit + 1")
+    (['limit'], 11)
+    """
+
+    __slots__ = ("_context",)
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+
+    def __getitem__(self, name: str) -> Any:
+        try:
+            return self._context._run(_native.GET, 0, name, path_is_name=True)
+        except _native.NotFoundError:
+            raise KeyError(name) from None
+
+    def __setitem__(self, name: str, value: Any) -> None:
+        self._context._run(_native.SET, 0, name, (value,), path_is_name=True, mode=_native.RESULT_NONE)
+
+    def __delitem__(self, name: str) -> None:
+        if name not in self:
+            raise KeyError(name)
+        # Variables of let, const and class are no properties, so there is nothing to delete, and they stay.
+        if not self._context._run(_native.DELETE, 0, name, path_is_name=True) or name in self:
+            raise TypeError(f"JavaScript refuses to delete the global {name!r}")
+
+    def __contains__(self, name: object) -> bool:
+        return isinstance(name, str) and bool(self._context._run(_native.HAS, 0, name, path_is_name=True))
+
+    def __iter__(self) -> Iterator[str]:
+        names: list[str] = self._context._run(_native.KEYS, 0, "")
+        return iter(names)
+
+    def __len__(self) -> int:
+        return len(self._context._run(_native.KEYS, 0, ""))
+
+    def __repr__(self) -> str:
+        return f"<Globals of {self._context!r}>"

@@ -1,0 +1,275 @@
+"""Every error that pyv8bridge raises, under one base class, `Error`.
+
+Errors about values carry where: a path into the value, or an offset into bytes. `JSError` is also the value of an Error
+object in data; then nobody raises it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from .values.undefined import undefined
+
+__all__ = [
+    "ClosedError",
+    "DataCloneError",
+    "DecodeError",
+    "EncodeError",
+    "EngineError",
+    "Error",
+    "ForkError",
+    "JSCancelledError",
+    "JSError",
+    "JSSyntaxError",
+    "JSTimeoutError",
+    "MemoryLimitError",
+    "TerminatedError",
+]
+
+_ABSENT: Final = object()
+
+
+class Error(Exception):
+    """The base of all errors of pyv8bridge."""
+
+
+class JSError(Error):
+    """A JavaScript exception, or an Error object in data.
+
+    `name`, `message` and `stack` are those of the Error (stack: None when it has none); `cause` is its cause,
+    `undefined` when it has none, which `has_cause` tells apart from an undefined one. Of a thrown Error, `properties`
+    holds the other own properties, which can also be read as attributes (`error.code`). `value` is what was thrown:
+    this exception itself for an Error, else any value.
+
+    Where the engine knows the script position, `filename`, `line` and `column` (both from 1; columns in UTF-16 code
+    units) and `source_line` are set, and `str()` shows that line with a caret.
+
+    Two of them are equal when class, name, message, stack, cause and properties are.
+    """
+
+    filename: str | None
+    line: int | None
+    column: int | None
+    end_column: int | None
+    source_line: str | None
+
+    def __init__(
+        self,
+        message: str = "",
+        *,
+        name: str = "Error",
+        stack: str | None = None,
+        cause: Any = _ABSENT,
+        value: Any = _ABSENT,
+        properties: Mapping[str, Any] | None = None,
+        filename: str | None = None,
+        line: int | None = None,
+        column: int | None = None,
+        end_column: int | None = None,
+        source_line: str | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.name = name
+        self.message = message
+        self.stack = stack
+        self.properties: dict[str, Any] = dict(properties or {})
+        self.filename = filename
+        self.line = line
+        self.column = column
+        self.end_column = end_column
+        self.source_line = source_line
+        self._thrown = value
+        self._cause: Any = _ABSENT
+        if cause is not _ABSENT:
+            self.cause = cause
+
+    @property
+    def cause(self) -> Any:
+        """The Error's `cause`; `undefined` when it has none."""
+        return undefined if self._cause is _ABSENT else self._cause
+
+    @cause.setter
+    def cause(self, cause: Any) -> None:
+        self._cause = cause
+        if isinstance(cause, BaseException) and cause is not self:
+            self.__cause__ = cause  # So that Python's traceback tells the story too.
+
+    @property
+    def has_cause(self) -> bool:
+        """Whether the Error has a `cause` at all."""
+        return self._cause is not _ABSENT
+
+    @property
+    def value(self) -> Any:
+        """What was thrown."""
+        return self if self._thrown is _ABSENT else self._thrown
+
+    def __getattr__(self, name: str) -> Any:
+        # Only asked for what is no attribute. During unpickling there are no properties yet.
+        properties = self.__dict__.get("properties")
+        if properties is not None and name in properties:
+            return properties[name]
+        raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+
+    def __str__(self) -> str:
+        text = f"{self.name}: {self.message}" if self.name and self.message else self.name or self.message
+        if self.filename is None and self.line is None:
+            return text
+        position = ":".join(str(part) for part in (self.filename, self.line, self.column) if part is not None)
+        text += f"\n  at {position}"
+        if self.source_line:
+            text += f"\n    {self.source_line}"
+            if self.column:
+                text += f"\n    {_caret(self.source_line, self.column, self.end_column)}"
+        return text
+
+    def __repr__(self) -> str:
+        parts = [repr(self.message)]
+        if self.name != "Error":
+            parts.append(f"name={self.name!r}")
+        if self.has_cause:
+            parts.append(f"cause={'...' if self.cause is self else repr(self.cause)}")
+        if self.properties:
+            parts.append(f"properties={self.properties!r}")
+        return f"{type(self).__name__}({', '.join(parts)})"
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, JSError):
+            return NotImplemented
+        if self is other:
+            return True
+        return (
+            type(self) is type(other)
+            and (self.name, self.message, self.stack) == (other.name, other.message, other.stack)
+            and self.has_cause == other.has_cause
+            and (self._cause is other._cause or bool(self._cause == other._cause))
+            and self.properties == other.properties
+        )
+
+    def __hash__(self) -> int:
+        return hash((JSError, self.name, self.message))
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # Absent fields are left out of the state, as _ABSENT would not be the same object after unpickling.
+        state = {key: item for key, item in self.__dict__.items() if item is not _ABSENT}
+        return (type(self), (self.message,), state)
+
+    def __setstate__(self, state: dict[str, Any] | None) -> None:
+        self.__dict__.update(state or {})
+        if self.has_cause:
+            self.cause = self._cause
+        # Exception.args may hold an older message.
+        self.args = (self.message,)
+
+
+class JSSyntaxError(JSError):
+    """A script that does not compile."""
+
+    def __init__(self, message: str = "", *, name: str = "SyntaxError", **fields: Any) -> None:
+        super().__init__(message, name=name, **fields)
+
+
+def _caret(line: str, column: int, end_column: int | None) -> str:
+    """Carets under the columns, which count UTF-16 code units; tabs stay tabs so that they line up."""
+    units = 0
+    before: list[str] = []
+    under = 0
+    for char in line:
+        units += 2 if ord(char) > 0xFFFF else 1
+        if units < column:
+            before.append("\t" if char == "\t" else " ")
+        elif under == 0 or (end_column is not None and units < end_column):
+            under += 1
+        else:
+            break
+    return "".join(before) + "^" * max(under, 1)
+
+
+class _ValueError(Error, TypeError):
+    """An error about a part of a value, at `path`."""
+
+    def __init__(self, message: str = "", path: str | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.path = path
+
+    def _place(self) -> str:
+        return "" if self.path is None else f"at {self.path}"
+
+    def __str__(self) -> str:
+        place = self._place()
+        return f"{place}: {self.message}" if place else self.message
+
+
+class DataCloneError(_ValueError):
+    """A JavaScript value that cannot leave as data: a function, symbol, Promise, Proxy … inside it, or past a limit.
+
+    `path` says where, as "$.rows[3].when"; None when it is not known.
+    """
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return (type(self), (self.message, self.path))
+
+
+class EncodeError(_ValueError):
+    """A Python value that cannot become a JavaScript value.
+
+    `path` says where, as "$.rows[3].when", "$" being the value itself; `argument` is the index of a call's argument.
+    """
+
+    def __init__(self, message: str = "", path: str | None = None, argument: int | None = None) -> None:
+        super().__init__(message, path)
+        self.argument = argument
+
+    def _place(self) -> str:
+        if self.argument is None:
+            return super()._place()
+        where = f"argument {self.argument}"
+        return where if self.path in (None, "$") else f"{where}, at {self.path}"
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return (type(self), (self.message, self.path, self.argument))
+
+
+class DecodeError(Error, ValueError):
+    """Bytes that are no message, or no serialized value. `offset` is the byte where that showed, None if not known."""
+
+    def __init__(self, message: str = "", offset: int | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.offset = offset
+
+    def __str__(self) -> str:
+        return self.message if self.offset is None else f"{self.message} (at byte {self.offset})"
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return (type(self), (self.message, self.offset))
+
+
+class TerminatedError(Error):
+    """JavaScript was stopped from outside. The context stays usable."""
+
+
+class JSTimeoutError(TerminatedError, TimeoutError):
+    """JavaScript was stopped because its time was up."""
+
+
+class MemoryLimitError(TerminatedError, MemoryError):
+    """JavaScript was stopped because its memory limit was reached."""
+
+
+class JSCancelledError(TerminatedError):
+    """JavaScript was stopped because the caller cancelled the call."""
+
+
+class ClosedError(Error):
+    """Use of an isolate, context or handle that is closed."""
+
+
+class ForkError(Error):
+    """Use of V8 in a child process that was forked after V8 had been started."""
+
+
+class EngineError(Error):
+    """V8 or the native library failed, or is missing."""

@@ -1,0 +1,96 @@
+"""How large a value becomes when containers that are met twice are written twice.
+
+`a = [b, b]; b = [c, c]; …` is small in memory and without end in a message. The MessagePack library would write until
+memory is gone, so the encoder asks here first. Looking costs little: whole levels are walked by C code, and of large
+values only a sample is looked at unless it shows sharing.
+"""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Iterator
+from itertools import compress
+from typing import Any, Final
+
+COPIES_LIMIT: Final = 1 << 24
+"""Elements that may exist only because containers are written more than once."""
+_LOOK: Final = 4096
+_SAMPLE: Final = 512
+_COUNT: Final = 1 << 22
+_LEVELS: Final = 256
+_CONTAINERS: Final = frozenset({list, dict, tuple})
+
+
+def expands_too_far(value: object) -> bool:
+    """Whether writing `value` as a tree would copy more than COPIES_LIMIT elements.
+
+    Sees plain lists, tuples and dicts. A cycle may be noticed or not.
+    """
+    level: list[Any] = [value] if type(value) in _CONTAINERS else []
+    looked = 0
+    # The library itself refuses more levels; a cycle has no end of them.
+    for _ in range(_LEVELS):
+        if not level:
+            break
+        looked += 1 + sum(map(len, level))
+        if looked > _LOOK:
+            if len(set(map(id, level))) < len(level):
+                return not _is_small(value) and copies_of(value) > COPIES_LIMIT
+            if len(level) > _SAMPLE:
+                level = [*level[:: len(level) // _SAMPLE + 1], level[-1]]
+        level = _next_level(level)
+    return False
+
+
+def _next_level(level: list[Any]) -> list[Any]:
+    """The containers directly inside those of `level`, each as often as it is met."""
+    inside = list(filter(gc.is_tracked, gc.get_referents(*level)))
+    return list(compress(inside, map(_CONTAINERS.__contains__, map(type, inside))))
+
+
+def _is_small(value: object) -> bool:
+    """Whether the tree has few elements, counted as often as they are met."""
+    level: list[Any] = [value]
+    count = 0
+    while level:
+        count += sum(map(len, level)) + len(level)
+        if count > _COUNT:
+            return False
+        level = _next_level(level)
+    return True
+
+
+def copies_of(value: object) -> int:
+    """Elements written minus elements there are, visiting each container once; huge for a cycle."""
+    sizes: dict[int, int] = {}
+    stack: list[tuple[Any, Iterator[Any], int]] = [(value, _children(value), 1)]
+    open_ids = {id(value)}
+    distinct = 1
+    while True:
+        container, children, size = stack.pop()
+        for child in children:
+            size += 1
+            distinct += 1
+            if type(child) in _CONTAINERS:
+                known = sizes.get(id(child))
+                if known is None:
+                    if id(child) in open_ids:
+                        return COPIES_LIMIT + 1
+                    stack.append((container, children, size - 1))
+                    distinct -= 1
+                    open_ids.add(id(child))
+                    stack.append((child, _children(child), 1))
+                    break
+                size += known - 1
+        else:
+            sizes[id(container)] = size
+            open_ids.discard(id(container))
+            if not stack:
+                return size - distinct
+            parent, rest, so_far = stack.pop()
+            distinct += 1
+            stack.append((parent, rest, so_far + size))
+
+
+def _children(container: Any) -> Iterator[Any]:
+    return iter(container.values() if type(container) is dict else container)

@@ -1,0 +1,68 @@
+"""Every example runs as its users run it, and prints what it is there to show."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+EXAMPLES = Path(__file__).resolve().parent.parent.parent / "examples"
+
+
+def output_of(name: str) -> str:
+    child = subprocess.run(
+        [sys.executable, "-W", "error", str(EXAMPLES / name)], capture_output=True, text=True, timeout=60, check=False
+    )
+    assert child.returncode == 0, child.stderr
+    assert child.stderr == ""
+    return child.stdout
+
+
+def test_every_example_is_tested() -> None:
+    assert {path.name for path in EXAMPLES.glob("*.py")} == {"demo.py", "errors.py", "parser.py", "typed_arrays.py"}
+
+
+def test_demo() -> None:
+    out = output_of("demo.py")
+    lines = out.splitlines()
+    assert len(lines) <= 60
+    assert max(map(len, lines)) <= 130
+    assert "100 tweets, 197 ints beyond 2**53" in out
+    assert "59 of 100 tweets score 60 or more" in out
+    assert "58 accounts posted the same text" in out
+    assert "59 of 59 ids came back exact, as bigints" in out
+    assert "x => x gives the whole document back equal: True" in out
+    assert "deserialize" not in out
+    assert "in all" in lines[-1]
+
+
+def test_errors() -> None:
+    assert output_of("errors.py").splitlines() == [
+        "RangeError: an order needs items",
+        "  at price.js:3:5, code E_EMPTY",
+        "thrown: {'retry': True, 'after': datetime.datetime(1970, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)}",
+        "broken.js:1:9: Unexpected token ';'",
+        "out: $.rows[1].parse",
+        "in: $.items[0].price",
+        "8",
+    ]
+
+
+def test_parser() -> None:
+    assert output_of("parser.py").splitlines() == [
+        "b'a;b\\nc' -> [['a', 'b']]",
+        "b';d\\n' -> [['c', 'd']]",
+        "b'e;f' -> []",
+        "lines: 2",
+        "[['x', 'y']] True",
+    ]
+
+
+def test_typed_arrays() -> None:
+    pytest.importorskip("numpy")
+    assert output_of("typed_arrays.py").splitlines() == [
+        "JSTypedArray 1000 values",
+        "float64 roughness 0.600 -> 0.120",
+    ]
