@@ -19,7 +19,8 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   pvb::ByteBuffer message;
   pvb::Fault fault;
   if (!pvb::MsgpackToWire(input, {&attachment, 1}, to_wire, &wire, &fault)) {
-    Check(!fault.message.empty() && fault.offset <= input.size() && !fault.path.empty(), "a refusal without a reason or a place");
+    Check(!fault.message.empty() && fault.offset <= input.size() && !fault.path.empty(),
+          "a refusal without a reason or a place");
     return 0;
   }
   if (to_wire.host_objects) return 0;  // only an engine reads those

@@ -17,7 +17,8 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   // A few bytes can claim thousands of holes; keep the fuzzer's memory small.
   to_message.limits.max_bytes = 1u << 24;
   if (!pvb::WireToMsgpack({data, size}, to_message, &message, &fault)) {
-    Check(fault.status == PVB_ERR_DECODE && !fault.message.empty() && fault.offset <= size, "a refusal without a reason or a place");
+    Check(fault.status == PVB_ERR_DECODE && !fault.message.empty() && fault.offset <= size,
+          "a refusal without a reason or a place");
     return 0;
   }
   if (!pvb::MsgpackToWire(message.span(), {}, {}, &wire, &fault)) {
@@ -26,9 +27,11 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   }
   to_message.hook = nullptr;
   to_message.limits.max_bytes = 1u << 26;
-  Check(pvb::WireToMsgpack(wire.span(), to_message, &again, &fault), "what was written cannot be read: " + fault.message);
+  Check(pvb::WireToMsgpack(wire.span(), to_message, &again, &fault),
+        "what was written cannot be read: " + fault.message);
   const auto first = message.span();
   const auto second = again.span();
-  Check(std::equal(first.begin(), first.end(), second.begin(), second.end()), "the message changed on the way through the wire");
+  Check(std::equal(first.begin(), first.end(), second.begin(), second.end()),
+        "the message changed on the way through the wire");
   return 0;
 }

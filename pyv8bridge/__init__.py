@@ -28,6 +28,7 @@ from .errors import (
     JSSyntaxError,
     JSTimeoutError,
     MemoryLimitError,
+    NotFoundError,
     TerminatedError,
 )
 from .values import (
@@ -48,13 +49,13 @@ from .values import (
 
 if TYPE_CHECKING:
     from . import wire
-    from ._native import NotFoundError, v8_version
+    from ._native import v8_version
     from .context import Context
     from .frames import columns, records
     from .handles import JSFunction, JSObject
     from .isolate import HeapStatistics, Isolate
-    from .plain import plain
     from .timings import Timings
+    from .to_plain import plain
 
 __all__ = [
     "BigInt",
@@ -105,10 +106,9 @@ _LAZY = {
     "Isolate": "isolate",
     "JSFunction": "handles",
     "JSObject": "handles",
-    "NotFoundError": "_native",
     "Timings": "timings",
     "columns": "frames",
-    "plain": "plain",
+    "plain": "to_plain",
     "records": "frames",
     "v8_version": "_native",
 }

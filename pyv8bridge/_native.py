@@ -7,6 +7,7 @@ is in one table below. cffi releases the GIL for the length of every call.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from functools import lru_cache
 from time import perf_counter_ns
@@ -23,6 +24,7 @@ from .errors import (
     ForkError,
     JSTimeoutError,
     MemoryLimitError,
+    NotFoundError,
     TerminatedError,
 )
 from .timings import Timings
@@ -64,10 +66,6 @@ for _part, _version in (("extension module", _c_string(lib.PVB_VERSION)), ("nati
 
 
 # ---- statuses ----
-
-
-class NotFoundError(Error, LookupError):
-    """A name or path that leads nowhere, or to nothing that can be called."""
 
 
 class ThrownError(Exception):
@@ -118,10 +116,30 @@ class Detail:
         return bool(self.status == lib.PVB_ERR_SYNTAX)
 
 
+def _not_found(detail: Detail) -> NotFoundError:
+    name = "ReferenceError" if detail.message.endswith(" is not defined") else "TypeError"
+    return NotFoundError(detail.message, name=name)
+
+
+def _encode_error(detail: Detail) -> EncodeError:
+    return EncodeError(detail.message, path=detail.path or None)
+
+
+# The root of a call's arguments is their array; to the caller, each argument is a value of its own.
+_ARGUMENT = re.compile(r"\$\[(\d+)\]")
+
+
+def _argument_error(detail: Detail) -> EncodeError:
+    argument = _ARGUMENT.match(detail.path)
+    if argument is None:
+        return _encode_error(detail)
+    return EncodeError(detail.message, path="$" + detail.path[argument.end() :], argument=int(argument[1]))
+
+
 # Every status that is not about a thrown value or a name, and the exception it is.
 _ERRORS: dict[int, Callable[[Detail], Exception]] = {
     lib.PVB_ERR_USAGE: lambda detail: Error(detail.message),
-    lib.PVB_ERR_ENCODE: lambda detail: EncodeError(detail.message, path=detail.path or None),
+    lib.PVB_ERR_ENCODE: _encode_error,
     lib.PVB_ERR_DECODE: lambda detail: DecodeError(detail.message, offset=detail.offset),
     lib.PVB_ERR_CLONE: lambda detail: DataCloneError(detail.message, path=detail.path or None),
     lib.PVB_ERR_TERMINATED: lambda detail: TerminatedError(detail.message),
@@ -131,7 +149,7 @@ _ERRORS: dict[int, Callable[[Detail], Exception]] = {
     lib.PVB_ERR_FORK: lambda detail: ForkError(detail.message),
     lib.PVB_ERR_ENGINE: lambda detail: EngineError(detail.message),
     lib.PVB_ERR_NO_MEMORY: lambda detail: MemoryError(detail.message),
-    lib.PVB_ERR_NOT_FOUND: lambda detail: NotFoundError(detail.message),
+    lib.PVB_ERR_NOT_FOUND: _not_found,
 }
 
 
@@ -334,6 +352,8 @@ def call(
         status = lib.pvb_call(context.pointer, options, message[0], result)
         if timings is not None:
             _add_hops(timings, hops)
+        if status == lib.PVB_ERR_ENCODE:
+            raise _argument_error(Detail(status, result.error))
         return _outcome(status, result, decode, timings)
     finally:
         lib.pvb_result_clear(result)

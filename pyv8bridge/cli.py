@@ -13,7 +13,7 @@ from math import isfinite
 from pathlib import Path
 from typing import Any
 
-from .errors import DataCloneError, DecodeError, EncodeError, Error, JSError
+from .errors import DataCloneError, DecodeError, EncodeError, Error, JSError, NotFoundError
 from .timings import Timings
 
 EXIT_OK = 0
@@ -54,6 +54,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     except _CommandError as failure:
         sys.stderr.write(f"pyv8bridge: {failure}\n")
         return failure.code
+    except NotFoundError as error:
+        sys.stderr.write(f"pyv8bridge: {error.message}\n")
+        return EXIT_USAGE
     except JSError as error:
         sys.stderr.write(compiler_style(error))
         return EXIT_JAVASCRIPT
@@ -61,9 +64,6 @@ def main(argv: Sequence[str] | None = None) -> int:
         sys.stderr.write(f"pyv8bridge: {type(error).__name__}: {error}\n")
         return EXIT_DATA
     except Error as error:
-        if isinstance(error, LookupError):  # NotFoundError, which is not imported before V8 is needed
-            sys.stderr.write(f"pyv8bridge: {error}\n")
-            return EXIT_USAGE
         sys.stderr.write(f"pyv8bridge: {type(error).__name__}: {error}\n")
         return EXIT_ENGINE
     return EXIT_OK
@@ -185,7 +185,7 @@ def _is_json_like(value: Any) -> bool:
 def _json(value: Any) -> str:
     from datetime import datetime
 
-    from .plain import plain
+    from .to_plain import plain
 
     def default(item: Any) -> Any:
         if isinstance(item, datetime):

@@ -16,7 +16,7 @@ from . import _native
 from .crossing import split_keywords
 from .decode import decode
 from .encode import encode_arguments
-from .errors import ClosedError, EncodeError
+from .errors import ClosedError, EncodeError, NotFoundError
 from .handles import NO_THIS, RELEASED, JSFunction, JSObject, as_handle
 from .isolate import Isolate
 from .options import BigInts, EncodeOptions, Keys
@@ -229,7 +229,7 @@ class Globals(MutableMapping[str, Any]):
     def __getitem__(self, name: str) -> Any:
         try:
             return self._context._run(_native.GET, 0, name, path_is_name=True)
-        except _native.NotFoundError:
+        except NotFoundError:
             raise KeyError(name) from None
 
     def __setitem__(self, name: str, value: Any) -> None:

@@ -13,7 +13,6 @@ from typing import Any, Final
 
 import ormsgpack
 
-from .check import find_fault
 from .errors import DecodeError, JSError
 from .message import (
     ATTACHMENT,
@@ -83,20 +82,16 @@ def decode(
     message: bytes | bytearray | memoryview,
     make_handle: MakeHandle | None = None,
     attachments: Sequence[Any] = (),
-    *,
-    untrusted: bool = False,
 ) -> Any:
     """The value of `message`.
 
-    Messages from the native library are well formed. With `untrusted`, a message from elsewhere is first checked whole,
-    also for what reading it would pass over: bytes after it, a key twice, misplaced holes.
+    It has to come from the native library, whose messages are well formed. One from elsewhere may be misread without an
+    error (bytes after it, a key twice): `wire.from_message` is the strict reader, for those to go through first.
 
     `make_handle(kind, id)` makes the object for a handle; `attachments` are the buffers beside the message, which typed
-    arrays then show without a copy. Raises DecodeError with the offset for bytes that are no message, and what
-    `make_handle` raises.
+    arrays then show without a copy. Raises DecodeError for bytes that are no message, and what `make_handle`
+    raises.
     """
-    if untrusted and (fault := find_fault(bytes(message))) is not None:
-        raise DecodeError(fault[1], fault[0])
     reader = _Reader(make_handle, attachments)
     if len(message) < _PAUSE_GC_FROM or not gc.isenabled():
         return reader.read(message)
@@ -129,8 +124,7 @@ class _Reader:
         except (LookupError, struct.error, TypeError, ValueError) as error:
             if (error is self._failure and not isinstance(error, _MalformedError)) or isinstance(error, DecodeError):
                 raise
-            offset, reason = find_fault(bytes(message)) or (None, str(error) or "malformed message")
-            raise DecodeError(reason, offset) from None
+            raise DecodeError(str(error) or "malformed message") from None
 
     def _unpack(self, data: bytes | bytearray | memoryview) -> Any:
         try:
@@ -269,7 +263,7 @@ def _fill_array(array: JSArray, body: list[Any]) -> None:
 
 
 def _fill_sparse(array: JSSparseArray, body: list[Any]) -> None:
-    array.length, entries = body
+    array.length, *entries = body
     for key, value in _pairs(entries):
         if isinstance(key, str):
             array.properties[key] = value

@@ -205,7 +205,7 @@ class _FastEncoder:
             return [list(value), _flat(checked_properties(value.properties))]
         if kind == "p":
             items = [part for entry in value.items() for part in entry]
-            return [value.length, items + _flat(checked_properties(value.properties))]
+            return [value.length, *items, *_flat(checked_properties(value.properties))]
         if kind == "e":
             return error_body(value)
         return [self._leaf(value.buffer), *view_body(value)]

@@ -187,7 +187,9 @@ class _Survey:
         return container
 
     def _check_depth(self, height: int) -> None:
-        if len(self._visits) + height > self._options.max_depth:
+        # The array of arguments is no level of the caller's.
+        levels = len(self._visits) + height - self._are_arguments
+        if levels > self._options.max_depth:
             raise EncodeError(f"nested more than {self._options.max_depth} levels deep")
 
     def _begin(self, value: Any, original: Any, kind: str, keeps_identity: bool) -> _Container:
@@ -273,8 +275,8 @@ def _array_pieces(array: JSArray, properties: dict[str, Any]) -> Iterator[_Piece
 
 def _sparse_pieces(array: JSSparseArray, properties: dict[str, Any]) -> Iterator[_Piece]:
     items = array.items()
-    yield array_header(2) + ormsgpack.packb(array.length), None, None, False
-    yield array_header(2 * (len(items) + len(properties))), None, None, False
+    header = array_header(1 + 2 * (len(items) + len(properties)))
+    yield header + ormsgpack.packb(array.length), None, None, False
     for index, item in items:
         yield ormsgpack.packb(index), None, None, False
         yield None, item, index, False

@@ -24,6 +24,7 @@ __all__ = [
     "JSSyntaxError",
     "JSTimeoutError",
     "MemoryLimitError",
+    "NotFoundError",
     "TerminatedError",
 ]
 
@@ -167,6 +168,16 @@ class JSSyntaxError(JSError):
     """A script that does not compile."""
 
     def __init__(self, message: str = "", *, name: str = "SyntaxError", **fields: Any) -> None:
+        super().__init__(message, name=name, **fields)
+
+
+class NotFoundError(JSError, LookupError):
+    """A name or path that leads nowhere, or to nothing that can be called or constructed.
+
+    `name` is "ReferenceError" where the first name is not defined, else "TypeError", as JavaScript has them.
+    """
+
+    def __init__(self, message: str = "", *, name: str = "TypeError", **fields: Any) -> None:
         super().__init__(message, name=name, **fields)
 
 

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from . import _native
+from .errors import NotFoundError
 from .values import undefined
 
 if TYPE_CHECKING:
@@ -59,7 +60,7 @@ class JSObject:
         """The property's value, or `default` when there is no such property."""
         try:
             return self._context._run(_native.GET, self._id, _key(name), path_is_name=True)
-        except _native.NotFoundError:
+        except NotFoundError:
             return default
 
     def set(self, name: str | int, value: Any, **options: Unpack[EncodeKeywords]) -> None:
@@ -72,7 +73,7 @@ class JSObject:
         """A handle to the object that the property holds. KeyError without it, TypeError when it is no object."""
         try:
             found = self._context._run(_native.GET, self._id, _key(name), path_is_name=True, mode=_native.RESULT_HANDLE)
-        except _native.NotFoundError:
+        except NotFoundError:
             raise KeyError(name) from None
         return as_handle(found, f"the property {name!r}")
 
@@ -99,7 +100,7 @@ class JSObject:
     def __getitem__(self, name: str | int) -> Any:
         try:
             return self._context._run(_native.GET, self._id, _key(name), path_is_name=True)
-        except _native.NotFoundError:
+        except NotFoundError:
             raise KeyError(name) from None
 
     def __setitem__(self, name: str | int, value: Any) -> None:

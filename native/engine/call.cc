@@ -146,10 +146,12 @@ void RunCall(const Context& context, const CallRequest& request, const pvb_messa
     options.big_ints = request.big_ints;
     options.unique_keys = request.unique_keys;
     options.host_objects = true;
+    ++options.limits.max_depth;  // the array of arguments is no level of the caller's
     Fault fault;
     if (!MsgpackToWire({arguments.bytes.data, arguments.bytes.size},
                        {arguments.attachments, arguments.attachment_count}, options, &wire, &fault)) {
-      outcome->Fail(std::move(fault));
+      // Also for a limit, or malformed bytes: it is the caller's value that cannot enter.
+      outcome->Fail(std::move(fault), PVB_ERR_ENCODE);
       return;
     }
   }

@@ -44,7 +44,7 @@ typedef enum pvb_status {
   PVB_ERR_FORK = 11,        /* used in a child forked after V8 was started */
   PVB_ERR_ENGINE = 12,      /* V8 or the system failed, or a C++ exception */
   PVB_ERR_NO_MEMORY = 13,
-  PVB_ERR_NOT_FOUND = 14    /* a name or path that leads nowhere; a handle that is unknown */
+  PVB_ERR_NOT_FOUND = 14 /* a name or path that leads nowhere; a handle that is unknown */
 } pvb_status;
 
 typedef struct pvb_isolate pvb_isolate;
@@ -159,8 +159,8 @@ typedef enum pvb_big_ints { PVB_BIG_INTS_BIGINT = 0, PVB_BIG_INTS_NUMBER = 1, PV
 
 typedef struct pvb_eval_options {
   size_t size;
-  pvb_text filename;    /* default "<eval>" */
-  int32_t line_offset;  /* 0-based line of the first line of code */
+  pvb_text filename;   /* default "<eval>" */
+  int32_t line_offset; /* 0-based line of the first line of code */
   pvb_result_mode mode;
   pvb_timings* timings; /* filled when not NULL */
 } pvb_eval_options;
@@ -169,31 +169,32 @@ typedef struct pvb_eval_options {
 PVB_API pvb_status pvb_eval(pvb_context* context, pvb_text code, const pvb_eval_options* options, pvb_result* result);
 
 typedef enum pvb_operation {
-  PVB_CALL = 0,       /* target(...args) */
-  PVB_CONSTRUCT = 1,  /* new target(...args) */
-  PVB_GET = 2,        /* target; args are ignored. PVB_ERR_NOT_FOUND when the last name does not exist */
-  PVB_SET = 3,        /* target = args[0] */
-  PVB_DELETE = 4,     /* delete target; the result is a boolean */
-  PVB_HAS = 5,        /* does the target exist? a boolean */
-  PVB_KEYS = 6        /* Object.keys(target) */
+  PVB_CALL = 0,      /* target(...args) */
+  PVB_CONSTRUCT = 1, /* new target(...args) */
+  PVB_GET = 2,       /* target; args are ignored. PVB_ERR_NOT_FOUND when the last name does not exist */
+  PVB_SET = 3,       /* target = args[0] */
+  PVB_DELETE = 4,    /* delete target; the result is a boolean */
+  PVB_HAS = 5,       /* does the target exist? a boolean */
+  PVB_KEYS = 6       /* Object.keys(target) */
 } pvb_operation;
 
 typedef struct pvb_call_options {
   size_t size;
   pvb_operation operation;
-  uint64_t base;          /* the handle that the path starts from; 0: the global object */
-  pvb_text path;          /* "name", "a.b.c", or empty: the base itself. Its last step's object becomes `this`. From the global
+  uint64_t base; /* the handle that the path starts from; 0: the global object */
+  pvb_text path; /* "name", "a.b.c", or empty: the base itself. Its last step's object becomes `this`. From the global
                              object, a path of identifiers also sees let, const and class declarations of scripts */
-  int32_t path_is_name;   /* 1: the path is one property name, dots and all */
-  int32_t has_this;       /* 1: the element after the last argument of the message is `this` */
+  int32_t path_is_name; /* 1: the path is one property name, dots and all */
+  int32_t has_this;     /* 1: the element after the last argument of the message is `this` */
   pvb_result_mode mode;
   pvb_big_ints big_ints;
-  int32_t unique_keys;    /* 1: the caller vouches that no map of the message has a key twice */
+  int32_t unique_keys; /* 1: the caller vouches that no map of the message has a key twice */
   pvb_timings* timings;
 } pvb_call_options;
 
 /* One crossing. `args` is a message whose root is an array of arguments; empty bytes mean no arguments. */
-PVB_API pvb_status pvb_call(pvb_context* context, const pvb_call_options* options, pvb_message args, pvb_result* result);
+PVB_API pvb_status pvb_call(pvb_context* context, const pvb_call_options* options, pvb_message args,
+                            pvb_result* result);
 
 /* Gives a handle up. Only queues: V8 is touched at the next entry. Unknown ids are ignored. */
 PVB_API void pvb_handle_release(pvb_context* context, uint64_t handle);

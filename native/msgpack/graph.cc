@@ -32,7 +32,8 @@ bool SkipAll(Reader* reader, uint64_t count, std::vector<uint64_t>* offsets) {
 bool ReadArrayHeader(Reader* reader, const char* what, uint64_t* count) {
   Token token;
   if (!reader->Next(&token)) return false;
-  if (token.type != TokenType::kArray) return reader->Fail(token.offset, std::string("a graph's ") + what + " are not an array");
+  if (token.type != TokenType::kArray)
+    return reader->Fail(token.offset, std::string("a graph's ") + what + " are not an array");
   *count = token.number;
   return true;
 }
@@ -75,7 +76,8 @@ std::optional<Graph> IndexGraph(std::span<const uint8_t> message, Fault* fault) 
   }
   const uint64_t count = ReadBigEndian(payload.first(4));
   if (count + 8 > payload.size()) {
-    reader.Fail(payload_offset, "a graph of " + std::to_string(count) + " nodes in " + std::to_string(payload.size()) + " bytes");
+    reader.Fail(payload_offset,
+                "a graph of " + std::to_string(count) + " nodes in " + std::to_string(payload.size()) + " bytes");
     return std::nullopt;
   }
   graph.kinds = payload.subspan(4, count);
@@ -106,7 +108,8 @@ std::optional<Graph> IndexGraph(std::span<const uint8_t> message, Fault* fault) 
   reader.Seek(leaves_offset + leaves_size);
   if (!ReadArrayHeader(&reader, "root and bodies", &rest_count)) return std::nullopt;
   if (rest_count != count + 1) {
-    reader.Fail(leaves_offset + leaves_size, std::to_string(count) + " nodes, but " + std::to_string(rest_count) + " values");
+    reader.Fail(leaves_offset + leaves_size,
+                std::to_string(count) + " nodes, but " + std::to_string(rest_count) + " values");
     return std::nullopt;
   }
   graph.root_offset = reader.offset();

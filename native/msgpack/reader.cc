@@ -30,7 +30,8 @@ bool Reader::Fail(pvb_status status, uint64_t offset, std::string message) {
 
 bool Reader::Take(uint64_t at, uint64_t count, std::span<const uint8_t>* bytes) {
   if (count > left()) {
-    return Fail(at, "truncated: " + std::to_string(count) + " bytes were announced, " + std::to_string(left()) + " are left");
+    return Fail(
+        at, "truncated: " + std::to_string(count) + " bytes were announced, " + std::to_string(left()) + " are left");
   }
   *bytes = bytes_.subspan(offset_, count);
   offset_ += count;
@@ -57,8 +58,8 @@ bool Reader::TakeContainer(Token* token, TokenType type, uint64_t count) {
   token->number = count;
   const uint64_t least = type == TokenType::kMap ? 2 * count : count;  // every element takes at least a byte
   if (least > left()) {
-    return Fail(token->offset,
-                "truncated: " + std::to_string(count) + " elements were announced, " + std::to_string(left()) + " bytes are left");
+    return Fail(token->offset, "truncated: " + std::to_string(count) + " elements were announced, " +
+                                   std::to_string(left()) + " bytes are left");
   }
   return true;
 }

@@ -49,7 +49,8 @@ msgpack_format::Reader LeafToWire::PayloadReader(const Token& token) const {
 bool LeafToWire::CheckPayload(const Token& token, uint64_t least, uint64_t most) {
   const uint64_t size = token.bytes.size();
   if (size >= least && size <= most) return true;
-  return Fail(token.offset, "ext " + std::to_string(token.ext_code) + " with a payload of " + std::to_string(size) + " bytes");
+  return Fail(token.offset,
+              "ext " + std::to_string(token.ext_code) + " with a payload of " + std::to_string(size) + " bytes");
 }
 
 bool LeafToWire::Write(const Token& token) {
@@ -142,7 +143,8 @@ bool LeafToWire::WriteLargeInt(const Token& token, bool negative, uint64_t magni
       return true;
     case PVB_BIG_INTS_ERROR:
       return Fail(PVB_ERR_ENCODE, token.offset,
-                  "an int beyond 2**53 - 1, which a JavaScript number cannot hold exactly; big_ints='bigint' or 'number' allow it");
+                  "an int beyond 2**53 - 1, which a JavaScript number cannot hold exactly; big_ints='bigint' or "
+                  "'number' allow it");
     case PVB_BIG_INTS_BIGINT:
       break;
   }
@@ -312,7 +314,8 @@ bool LeafToWire::WriteBoxed(const Token& token) {
 
 // ---- binary data ----
 
-bool LeafToWire::CheckView(uint64_t at, uint8_t kind, uint64_t byte_offset, uint64_t byte_length, uint64_t buffer_size) {
+bool LeafToWire::CheckView(uint64_t at, uint8_t kind, uint64_t byte_offset, uint64_t byte_length,
+                           uint64_t buffer_size) {
   const uint64_t element = wire::ElementSize(kind);
   if (element == 0) return Fail(at, "unknown view kind " + std::to_string(kind));
   if (kind == static_cast<uint8_t>(wire::ViewKind::kFloat16) && !options_.traits.float16_array) {
@@ -404,8 +407,8 @@ bool LeafToWire::ReadAttachment(const Token& token, Attachment* attachment) {
   }
   const pvb_bytes& bytes = attachments_[index];
   if (bytes.size != size) {
-    return Fail(token.offset, "attachment " + std::to_string(index) + " has " + std::to_string(bytes.size) + " bytes, not " +
-                                  std::to_string(size));
+    return Fail(token.offset, "attachment " + std::to_string(index) + " has " + std::to_string(bytes.size) +
+                                  " bytes, not " + std::to_string(size));
   }
   attachment->bytes = {bytes.data, bytes.size};
   if (resizable) attachment->max_size = ReadBigEndian(token.bytes.subspan(13));

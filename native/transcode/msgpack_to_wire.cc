@@ -37,14 +37,14 @@ enum class FrameKind : uint8_t {
 
 struct Frame {
   FrameKind kind;
-  bool key_read = false;       // of a keyed container: a value comes next
-  bool has_keys = false;       // it has pushed a key set
-  bool str_keys = false;       // read from a map, whose keys must be str
-  uint64_t remaining = 0;      // values still to be read, keys counted too
-  uint64_t begun = 0;          // values begun, keys not counted (in a Map they are)
-  uint64_t length = 0;         // of an Array
+  bool key_read = false;           // of a keyed container: a value comes next
+  bool has_keys = false;           // it has pushed a key set
+  bool str_keys = false;           // read from a map, whose keys must be str
+  uint64_t remaining = 0;          // values still to be read, keys counted too
+  uint64_t begun = 0;              // values begun, keys not counted (in a Map they are)
+  uint64_t length = 0;             // of an Array
   uint64_t key_offset = kNowhere;  // of the last key's token
-  uint64_t resume = kNowhere;  // where to read on after the body of a node
+  uint64_t resume = kNowhere;      // where to read on after the body of a node
 };
 
 // The state of one node or leaf.
@@ -302,7 +302,8 @@ class MsgpackToWireTranscoder {
     }
     Token token;
     if (!LeafToken(reference, &token)) return false;
-    if (token.type != TokenType::kExt || token.IsExt(Ext::kView)) return Fail(token.offset, "a value that cannot be a leaf");
+    if (token.type != TokenType::kExt || token.IsExt(Ext::kView))
+      return Fail(token.offset, "a value that cannot be a leaf");
     const uint32_t id = leaf_.NextId();
     if (!leaf_.Write(token)) return false;
     if (leaf_.NextId() != id + 1) return Fail(token.offset, "a value that cannot be a leaf");
@@ -447,7 +448,8 @@ class MsgpackToWireTranscoder {
     if (!reader_.Next(&value)) return false;
     if (!LeafToWire::IsString(value)) return Fail(value.offset, "an error's name is a string");
     const std::string name = KeyText(value);
-    const auto* kind = std::find_if(std::begin(kKinds), std::end(kKinds), [&](const Kind& k) { return k.name == name; });
+    const auto* kind =
+        std::find_if(std::begin(kKinds), std::end(kKinds), [&](const Kind& k) { return k.name == name; });
     if (kind == std::end(kKinds) && name != "Error" && options_.host_objects) {
       leaf_.TakeId();
       writer().WriteTag(Tag::kHostObject);
@@ -457,7 +459,8 @@ class MsgpackToWireTranscoder {
     node->id = leaf_.TakeId();
     writer().WriteTag(Tag::kError);
     if (kind != std::end(kKinds)) writer().WriteByte(static_cast<uint8_t>(kind->tag));
-    for (const auto& [key, tag] : {std::pair{"message", wire::ErrorTag::kMessage}, std::pair{"stack", wire::ErrorTag::kStack}}) {
+    for (const auto& [key, tag] :
+         {std::pair{"message", wire::ErrorTag::kMessage}, std::pair{"stack", wire::ErrorTag::kStack}}) {
       if (!ReadErrorKey(key, &fields)) continue;
       if (!reader_.Next(&value)) return false;
       if (!LeafToWire::IsString(value)) return Fail(value.offset, std::string("an error's ") + key + " is a string");
@@ -465,7 +468,8 @@ class MsgpackToWireTranscoder {
       if (!leaf_.WriteString(value)) return false;
     }
     const bool cause = ReadErrorKey("cause", &fields);
-    if (fields != 0) return Fail(reader_.offset(), "an error has a name, a message, a stack and a cause, in this order");
+    if (fields != 0)
+      return Fail(reader_.offset(), "an error has a name, a message, a stack and a cause, in this order");
     if (cause) writer().WriteByte(static_cast<uint8_t>(wire::ErrorTag::kCause));
     return Push(FrameKind::kError, body.offset, cause ? 1 : 0);
   }
@@ -491,19 +495,24 @@ class MsgpackToWireTranscoder {
     Token offset;
     Token length;
     if (!reader_.Next(&body)) return false;
-    if (body.type != TokenType::kArray || body.number != 4) return Fail(body.offset, "a view's body is an array of four");
-    if (!reader_.Next(&reference) || !reader_.Next(&kind) || !reader_.Next(&offset) || !reader_.Next(&length)) return false;
+    if (body.type != TokenType::kArray || body.number != 4)
+      return Fail(body.offset, "a view's body is an array of four");
+    if (!reader_.Next(&reference) || !reader_.Next(&kind) || !reader_.Next(&offset) || !reader_.Next(&length))
+      return false;
     if (!reference.IsExt(Ext::kLeaf)) return Fail(reference.offset, "a view's buffer is a leaf");
     Placed* leaf = FindPlaced(reference, &leaves_, "leaf");
     Token buffer_token;
     BufferValue buffer;
-    if (leaf == nullptr || !LeafToken(reference, &buffer_token) || !leaf_.ReadBuffer(buffer_token, &buffer)) return false;
+    if (leaf == nullptr || !LeafToken(reference, &buffer_token) || !leaf_.ReadBuffer(buffer_token, &buffer))
+      return false;
     if (kind.type != TokenType::kUint || kind.number > 0xFF || offset.type != TokenType::kUint) {
       return Fail(kind.offset, "a view's kind and byte offset are ints");
     }
     const bool tracking = length.type == TokenType::kNil;
-    if (!tracking && length.type != TokenType::kUint) return Fail(length.offset, "a view's byte length is an int or nil");
-    if (tracking && !buffer.resizable) return Fail(length.offset, "only a view on a resizable buffer follows its length");
+    if (!tracking && length.type != TokenType::kUint)
+      return Fail(length.offset, "a view's byte length is an int or nil");
+    if (tracking && !buffer.resizable)
+      return Fail(length.offset, "only a view on a resizable buffer follows its length");
     const auto kind_byte = static_cast<uint8_t>(kind.number);
     const uint64_t byte_length = tracking ? 0 : length.number;
     if (!leaf_.CheckView(body.offset, kind_byte, offset.number, byte_length, buffer.bytes.size())) return false;
@@ -530,7 +539,8 @@ class MsgpackToWireTranscoder {
           if (frame.begun != 0) path.Index(frame.begun - 1);
           break;
         case FrameKind::kMap:
-          if (frame.begun != 0) (frame.begun % 2 != 0) ? path.MapKey(frame.begun / 2) : path.Member(frame.begun / 2 - 1);
+          if (frame.begun != 0)
+            (frame.begun % 2 != 0) ? path.MapKey(frame.begun / 2) : path.Member(frame.begun / 2 - 1);
           break;
         case FrameKind::kSet:
           if (frame.begun != 0) path.Member(frame.begun - 1);

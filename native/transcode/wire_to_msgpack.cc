@@ -89,8 +89,14 @@ bool ParseIndex(std::string_view key, uint32_t* index) {
 
 class WireToMsgpackTranscoder {
  public:
-  WireToMsgpackTranscoder(std::span<const uint8_t> wire, const ToMessageOptions& options, ByteBuffer* message, Fault* fault)
-      : wire_(wire), options_(options), fault_(fault), reader_(wire, fault), leaf_(&reader_, options.limits), out_(message) {}
+  WireToMsgpackTranscoder(std::span<const uint8_t> wire, const ToMessageOptions& options, ByteBuffer* message,
+                          Fault* fault)
+      : wire_(wire),
+        options_(options),
+        fault_(fault),
+        reader_(wire, fault),
+        leaf_(&reader_, options.limits),
+        out_(message) {}
 
   // `shared` has an entry for each object id that something refers to: read in the second pass, filled in the first.
   bool Run(bool v13_view_flags, bool second_pass, std::vector<bool>* shared) {
@@ -237,7 +243,8 @@ class WireToMsgpackTranscoder {
     if (!reader_.ReadVarint32(&count)) return false;
     const uint64_t counted = frame->begun - frame->dense_pairs;
     if (count != counted) {
-      return Fail(at, "an end that counts " + std::to_string(count) + " where " + std::to_string(counted) + " were read");
+      return Fail(at,
+                  "an end that counts " + std::to_string(count) + " where " + std::to_string(counted) + " were read");
     }
     switch (frame->kind) {
       case FrameKind::kObject:
@@ -332,7 +339,8 @@ class WireToMsgpackTranscoder {
   bool ReadDelegated(Tag tag, uint64_t at) {
     if (options_.hook == nullptr) {
       return Fail(at, std::string("tag '") + static_cast<char>(tag) +
-                          "': a value that only the program that wrote it can read (transferred, shared, WebAssembly or a host object)");
+                          "': a value that only the program that wrote it can read (transferred, shared, WebAssembly "
+                          "or a host object)");
     }
     DelegatedValue value;
     if (!options_.hook->Read(tag, &reader_, &value)) return false;
@@ -391,7 +399,8 @@ class WireToMsgpackTranscoder {
     bool str = false;
     if (!ReadKey(&str)) return false;
     frame->flat = frame->flat || !str;
-    return options_.unique_keys || keys_.Insert(Written(frame->key_position)) || Fail(at, "a property key that is there already");
+    return options_.unique_keys || keys_.Insert(Written(frame->key_position)) ||
+           Fail(at, "a property key that is there already");
   }
 
   // What was written from `position` on. As keys are always written the same way, equal keys are equal bytes.
@@ -405,7 +414,8 @@ class WireToMsgpackTranscoder {
     uint32_t length = 0;
     if (!reader_.ReadVarint32(&length)) return false;
     if (length > reader_.left()) {
-      return Fail(at, "an array of " + std::to_string(length) + " elements in " + std::to_string(reader_.left()) + " bytes");
+      return Fail(
+          at, "an array of " + std::to_string(length) + " elements in " + std::to_string(reader_.left()) + " bytes");
     }
     Frame* frame = Push(FrameKind::kDenseArray, Tag::kEndDenseJSArray, at, false);
     if (frame == nullptr) return false;
@@ -492,7 +502,8 @@ class WireToMsgpackTranscoder {
       }
       if (key == "length") return Fail(at, "a property 'length' of an array");
     }
-    if (!options_.unique_keys && !keys_.Insert(Written(position))) return Fail(at, "a property key that is there already");
+    if (!options_.unique_keys && !keys_.Insert(Written(position)))
+      return Fail(at, "a property key that is there already");
     entries_.push_back({false, 0, at, position});
     frame->flat = true;
     return true;
@@ -650,8 +661,9 @@ class WireToMsgpackTranscoder {
   // ---- buffers and views ----
 
   const Buffer* FindBuffer(uint32_t id) const {
-    const auto buffer = std::lower_bound(buffers_.begin(), buffers_.end(), id,
-                                         [](const Buffer& candidate, uint32_t wanted) { return candidate.id < wanted; });
+    const auto buffer =
+        std::lower_bound(buffers_.begin(), buffers_.end(), id,
+                         [](const Buffer& candidate, uint32_t wanted) { return candidate.id < wanted; });
     return &*buffer;
   }
 
@@ -828,7 +840,7 @@ class WireToMsgpackTranscoder {
   std::vector<Object> objects_;
   std::vector<Buffer> buffers_;  // by ascending id
   std::vector<Frame> frames_;
-  std::vector<Entry> entries_;    // of the pair arrays in frames_
+  std::vector<Entry> entries_;      // of the pair arrays in frames_
   std::vector<ErrorParts> errors_;  // of the errors in frames_
   KeySet keys_;
 };

@@ -11,9 +11,9 @@ namespace pvb {
 
 struct Fault {
   pvb_status status = PVB_OK;
-  uint64_t offset = 0;   // into the input
-  std::string message;   // one sentence, without the offset and the path
-  std::string path;      // "$.rows[3].when" where it is known
+  uint64_t offset = 0;  // into the input
+  std::string message;  // one sentence, without the offset and the path
+  std::string path;     // "$.rows[3].when" where it is known
 };
 
 }  // namespace pvb

@@ -100,7 +100,8 @@ bool Reader::ReadDouble(double* value) {
 
 bool Reader::ReadRaw(uint64_t count, std::span<const uint8_t>* bytes) {
   if (count > left()) {
-    return Fail("truncated: " + std::to_string(count) + " bytes were announced, " + std::to_string(left()) + " are left");
+    return Fail("truncated: " + std::to_string(count) + " bytes were announced, " + std::to_string(left()) +
+                " are left");
   }
   *bytes = bytes_.subspan(offset_, count);
   offset_ += count;

@@ -18,7 +18,7 @@ bool IsAscii(Bytes bytes);
 struct Utf8Summary {
   bool valid = false;
   bool ascii = false;
-  bool latin1 = false;      // every code point is below U+0100
+  bool latin1 = false;       // every code point is below U+0100
   uint64_t utf16_units = 0;  // its length as a JavaScript string
   uint64_t error_offset = 0;
 };

@@ -24,10 +24,17 @@ std::string Written(Write write) {
 
 TEST_CASE("numbers are ints exactly for safe integers other than -0") {
   const double inf = std::numeric_limits<double>::infinity();
-  for (const auto& [number, hex] : {std::pair{0.0, "00"}, {-0.0, "cb 8000000000000000"}, {1.0, "01"}, {-1.0, "ff"},
-                                    {3e9, "ce b2d05e00"}, {9007199254740991.0, "cf 001fffffffffffff"},
-                                    {9007199254740992.0, "cb 4340000000000000"}, {-9007199254740992.0, "cb c340000000000000"},
-                                    {1e300, "cb 7e37e43c8800759c"}, {1.5, "cb 3ff8000000000000"}, {inf, "cb 7ff0000000000000"}}) {
+  for (const auto& [number, hex] : {std::pair{0.0, "00"},
+                                    {-0.0, "cb 8000000000000000"},
+                                    {1.0, "01"},
+                                    {-1.0, "ff"},
+                                    {3e9, "ce b2d05e00"},
+                                    {9007199254740991.0, "cf 001fffffffffffff"},
+                                    {9007199254740992.0, "cb 4340000000000000"},
+                                    {-9007199254740992.0, "cb c340000000000000"},
+                                    {1e300, "cb 7e37e43c8800759c"},
+                                    {1.5, "cb 3ff8000000000000"},
+                                    {inf, "cb 7ff0000000000000"}}) {
     CAPTURE(number);
     CHECK(Written([n = number](MessageWriter& w) { w.WriteNumber(n); }) == Same(hex));
   }
@@ -50,12 +57,16 @@ TEST_CASE("bigints are the shortest two's complement") {
 }
 
 TEST_CASE("dates are timestamps within the years 1 to 9999, else milliseconds") {
-  for (const auto& [milliseconds, hex] :
-       {std::pair{0.0, "d6 ff 00000000"}, {1000.0, "d6 ff 00000001"}, {1.0, "d7 ff 003d0900 00000000"},
-        {4294967296000.0, "d7 ff 0000000100000000"}, {-1.0, "c7 0c ff 3b8b87c0 ffffffffffffffff"},
-        {17179869184000.0, "c7 0c ff 00000000 0000000400000000"}, {-62135596800000.0, "c7 0c ff 00000000 fffffff1886e0900"},
-        {253402300799999.0, "c7 0c ff 3b8b87c0 0000003afff4417f"}, {-62135596800001.0, "d7 05 c2cc4189166c0080"},
-        {253402300800000.0, "d7 05 42eccefa43fb8000"}}) {
+  for (const auto& [milliseconds, hex] : {std::pair{0.0, "d6 ff 00000000"},
+                                          {1000.0, "d6 ff 00000001"},
+                                          {1.0, "d7 ff 003d0900 00000000"},
+                                          {4294967296000.0, "d7 ff 0000000100000000"},
+                                          {-1.0, "c7 0c ff 3b8b87c0 ffffffffffffffff"},
+                                          {17179869184000.0, "c7 0c ff 00000000 0000000400000000"},
+                                          {-62135596800000.0, "c7 0c ff 00000000 fffffff1886e0900"},
+                                          {253402300799999.0, "c7 0c ff 3b8b87c0 0000003afff4417f"},
+                                          {-62135596800001.0, "d7 05 c2cc4189166c0080"},
+                                          {253402300800000.0, "d7 05 42eccefa43fb8000"}}) {
     CAPTURE(milliseconds);
     CHECK(Written([m = milliseconds](MessageWriter& w) { w.WriteDate(m); }) == Same(hex));
   }

@@ -54,9 +54,29 @@ TEST_CASE("floats, strings, bins, exts and containers") {
 }
 
 TEST_CASE("truncation and claims beyond the input are refused with the token's offset") {
-  for (const char* hex : {"", "cc", "cd 00", "cf 00", "ca 00", "cb 00", "a2 'h'", "d9", "d9 05 'h'", "db ffffffff", "c4 01", "c6 ffffffff",
-                          "c7", "c7 02 05 01", "c9 ffffffff 05", "d4 05", "d8 05 00", "92 c0", "dd ffffffff c0", "81 a0",
-                          "df ffffffff c0", "df 80000000 a0 a0", "c1"}) {
+  for (const char* hex : {"",
+                          "cc",
+                          "cd 00",
+                          "cf 00",
+                          "ca 00",
+                          "cb 00",
+                          "a2 'h'",
+                          "d9",
+                          "d9 05 'h'",
+                          "db ffffffff",
+                          "c4 01",
+                          "c6 ffffffff",
+                          "c7",
+                          "c7 02 05 01",
+                          "c9 ffffffff 05",
+                          "d4 05",
+                          "d8 05 00",
+                          "92 c0",
+                          "dd ffffffff c0",
+                          "81 a0",
+                          "df ffffffff c0",
+                          "df 80000000 a0 a0",
+                          "c1"}) {
     CAPTURE(hex);
     const auto bytes = Hex(hex);
     Fault fault;

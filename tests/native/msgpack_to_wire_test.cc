@@ -11,7 +11,8 @@ using pvb::ToWireOptions;
 
 namespace {
 
-std::string Wire(std::string_view message, const ToWireOptions& options = {}, std::span<const pvb_bytes> attachments = {}) {
+std::string Wire(std::string_view message, const ToWireOptions& options = {},
+                 std::span<const pvb_bytes> attachments = {}) {
   ByteBuffer wire;
   Fault fault;
   if (!MsgpackToWire(Hex(message), attachments, options, &wire, &fault)) return fault.path + ": " + fault.message;
@@ -33,8 +34,8 @@ std::string Graph(std::string_view kinds, std::string_view leaves, std::string_v
     for (int shift = 24; shift >= 0; shift -= 8) bytes.push_back(static_cast<uint8_t>(n >> shift));
     return ToHex(bytes);
   };
-  const std::string payload = be32(kinds.size()) + ToHex(Hex("'" + std::string(kinds) + "'")) + be32(Hex(leaves).size()) +
-                              Same(leaves) + Same(rest);
+  const std::string payload = be32(kinds.size()) + ToHex(Hex("'" + std::string(kinds) + "'")) +
+                              be32(Hex(leaves).size()) + Same(leaves) + Same(rest);
   return "c9" + be32(payload.size() / 2) + "0e" + payload;
 }
 
@@ -44,18 +45,39 @@ std::string Leaf(int number) { return "d60c0000000" + std::to_string(number); }
 }  // namespace
 
 TEST_CASE("values without children") {
-  for (const auto& [message, wire] : {
-           std::pair{"c0", "30"}, {"c3", "54"}, {"c2", "46"}, {"c70001", "5f"}, {"01", "4902"}, {"cb 3ff0000000000000", "4902"},
-           {"ca 3fc00000", "4e 000000000000f83f"}, {"cf 0020000000000000", "5a10 0000000000002000"},
-           {"d3 ffe0000000000000", "5a11 0000000000002000"}, {"cf 001fffffffffffff", "4e ffffffffffff3f43"},
-           {"c70003", "5a00"}, {"d403 ff", "5a11 0100000000000000"}, {"d503 00ff", "5a11 0001000000000000"},
-           {"a2 'hi'", "22 02 'hi'"}, {"a2 c3a9", "22 01 e9"}, {"a3 'a' c480", "63 04 6100 0001"}, {"d504 00d8", "63 02 00d8"},
-           {"d504 6100", "22 01 'a'"}, {"c4 02 0102", "42 02 0102 56 42 00 02 00"}, {"d6ff 00000001", "44 0000000000408f40"},
-           {"d705 7ff8000000000000", "44 000000000000f87f"}, {"c7 06 06 a1 'a' a3 'dgu'", "52 22 01 'a' 91 01"},
-           {"d407 c3", "79"}, {"d407 05", "6e 0000000000001440"}, {"d507 a1 'a'", "73 22 01 'a'"},
-           {"c7 03 07 d403 01", "7a 10 0100000000000000"}, {"d508 43 01", "42 01 01 56 43 00 01 00"}, {"d509 0102", "42 02 0102"},
-           {"c7 09 0a 0000000000000008 01", "7e 01 08 01"}, {"90", "41 00 24 00 00"}, {"80", "6f 7b 00"},
-           {"93 01 c70002 03", "41 03 4902 2d 4906 24 00 03"}, {"81 a1 'a' 91 c0", "6f 22 01 'a' 41 01 30 24 00 01 7b 01"}}) {
+  for (const auto& [message, wire] : {std::pair{"c0", "30"},
+                                      {"c3", "54"},
+                                      {"c2", "46"},
+                                      {"c70001", "5f"},
+                                      {"01", "4902"},
+                                      {"cb 3ff0000000000000", "4902"},
+                                      {"ca 3fc00000", "4e 000000000000f83f"},
+                                      {"cf 0020000000000000", "5a10 0000000000002000"},
+                                      {"d3 ffe0000000000000", "5a11 0000000000002000"},
+                                      {"cf 001fffffffffffff", "4e ffffffffffff3f43"},
+                                      {"c70003", "5a00"},
+                                      {"d403 ff", "5a11 0100000000000000"},
+                                      {"d503 00ff", "5a11 0001000000000000"},
+                                      {"a2 'hi'", "22 02 'hi'"},
+                                      {"a2 c3a9", "22 01 e9"},
+                                      {"a3 'a' c480", "63 04 6100 0001"},
+                                      {"d504 00d8", "63 02 00d8"},
+                                      {"d504 6100", "22 01 'a'"},
+                                      {"c4 02 0102", "42 02 0102 56 42 00 02 00"},
+                                      {"d6ff 00000001", "44 0000000000408f40"},
+                                      {"d705 7ff8000000000000", "44 000000000000f87f"},
+                                      {"c7 06 06 a1 'a' a3 'dgu'", "52 22 01 'a' 91 01"},
+                                      {"d407 c3", "79"},
+                                      {"d407 05", "6e 0000000000001440"},
+                                      {"d507 a1 'a'", "73 22 01 'a'"},
+                                      {"c7 03 07 d403 01", "7a 10 0100000000000000"},
+                                      {"d508 43 01", "42 01 01 56 43 00 01 00"},
+                                      {"d509 0102", "42 02 0102"},
+                                      {"c7 09 0a 0000000000000008 01", "7e 01 08 01"},
+                                      {"90", "41 00 24 00 00"},
+                                      {"80", "6f 7b 00"},
+                                      {"93 01 c70002 03", "41 03 4902 2d 4906 24 00 03"},
+                                      {"81 a1 'a' 91 c0", "6f 22 01 'a' 41 01 30 24 00 01 7b 01"}}) {
     CAPTURE(message);
     CHECK(Wire(message) == Same(wire));
   }
@@ -67,15 +89,18 @@ TEST_CASE("timestamps floor to milliseconds") {
 }
 
 TEST_CASE("nodes are written where they are first met and referred to afterwards") {
-  CHECK(Wire(Graph("l", "90", "92 92" + Node(0) + Node(0) + "91 01")) == Same("41 02 41 01 4902 24 00 01 5e 01 24 00 02"));
+  CHECK(Wire(Graph("l", "90", "92 92" + Node(0) + Node(0) + "91 01")) ==
+        Same("41 02 41 01 4902 24 00 01 5e 01 24 00 02"));
   CHECK(Wire(Graph("d", "90", "92" + Node(0) + "81 a1 'a'" + Node(0))) == Same("6f 22 01 'a' 5e 00 7b 01"));
   CHECK(Wire(Graph("m", "90", "92" + Node(0) + "92" + Node(0) + "01")) == Same("3b 5e 00 4902 3a 02"));
   CHECK(Wire(Graph("s", "90", "92" + Node(0) + "92 01 a0")) == Same("27 4902 22 00 2c 02"));
   CHECK(Wire(Graph("o", "90", "92" + Node(0) + "92 d504 00d8 01")) == Same("6f 00 63 02 00d8 4902 7b 01"));
   CHECK(Wire(Graph("a", "90", "92" + Node(0) + "92 91 01 92 a1 'p' 02")) == Same("41 01 4902 22 01 'p' 4904 24 01 01"));
-  CHECK(Wire(Graph("p", "90", "92" + Node(0) + "95 cd 0800 05 01 a1 'p' 02")) == Same("61 80 10 490a 4902 22 01 'p' 4904 40 02 80 10"));
-  CHECK(Wire(Graph("e", "90", "92" + Node(0) + "83 a4 'name' a9 'TypeError' a7 'message' a1 'm' a5 'cause'" + Node(0))) ==
-        Same("72 54 6d 22 01 'm' 63 5e 00 2e"));
+  CHECK(Wire(Graph("p", "90", "92" + Node(0) + "95 cd 0800 05 01 a1 'p' 02")) ==
+        Same("61 80 10 490a 4902 22 01 'p' 4904 40 02 80 10"));
+  CHECK(
+      Wire(Graph("e", "90", "92" + Node(0) + "83 a4 'name' a9 'TypeError' a7 'message' a1 'm' a5 'cause'" + Node(0))) ==
+      Same("72 54 6d 22 01 'm' 63 5e 00 2e"));
   CHECK(Wire(Graph("", "91 d407 c3", "91 92" + Leaf(0) + Leaf(0))) == Same("41 02 79 5e 01 24 00 02"));
 }
 
@@ -83,7 +108,8 @@ TEST_CASE("views on one buffer: the buffer takes the id before the first") {
   const std::string two = Graph("vv", "91 c7 02 09 0102",
                                 "93 92" + Node(0) + Node(1) + "94" + Leaf(0) + "42 00 02 94" + Leaf(0) + "62 01 01");
   CHECK(Wire(two) == Same("41 02 42 02 0102 56 42 00 02 00 5e 01 56 62 01 01 00 24 00 02"));
-  const std::string tracking = Graph("v", "91 c7 09 0a 0000000000000008 01", "92" + Node(0) + "94" + Leaf(0) + "42 00 c0");
+  const std::string tracking =
+      Graph("v", "91 c7 09 0a 0000000000000008 01", "92" + Node(0) + "94" + Leaf(0) + "42 00 c0");
   CHECK(Wire(tracking) == Same("7e 01 08 01 56 42 00 00 03"));
 }
 
@@ -128,7 +154,8 @@ TEST_CASE("what this V8 lacks is refused by name") {
   CHECK(Refused("c70308 68 0000", options).message == "this V8 has no Float16Array");
   CHECK(Refused("c7 09 0a 0000000000000008 01", options).message == "this V8 has no resizable ArrayBuffers");
   CHECK(Refused("c7 04 06 a1 'a' a1 'v'", options).message == "this V8 has no regexp flag v");
-  CHECK(Refused(Graph("e", "90", "92" + Node(0) + "82 a4 'name' a5 'Error' a5 'cause' 91" + Node(0)), options).path == "$.cause[0]");
+  CHECK(Refused(Graph("e", "90", "92" + Node(0) + "82 a4 'name' a5 'Error' a5 'cause' 91" + Node(0)), options).path ==
+        "$.cause[0]");
 }
 
 TEST_CASE("limits: depth, sparse slots") {
@@ -139,7 +166,8 @@ TEST_CASE("limits: depth, sparse slots") {
   CHECK(deep.offset == 3);
   CHECK(deep.path == "$[0][0][0]");
   // Depth through nodes counts as depth through nesting.
-  CHECK(Refused(Graph("ll", "90", "93 91" + Node(0) + "91" + Node(1) + "91 90"), options).message == "nested deeper than 3 levels");
+  CHECK(Refused(Graph("ll", "90", "93 91" + Node(0) + "91" + Node(1) + "91 90"), options).message ==
+        "nested deeper than 3 levels");
 
   CHECK(Wire(Graph("p", "90", "92" + Node(0) + "91 ce 02000000")) == Same("61 80808010 40 00 80808010"));
   ToWireOptions slots;
@@ -185,13 +213,17 @@ TEST_CASE("malformed messages are refused, with offset and path") {
            {Graph("x", "90", "92" + Node(0) + "90"), 10, "$", "unknown node kind 120"},
            {Graph("l", "90", "91" + Node(0)), 16, "$", "1 nodes, but 1 values"},
            {Graph("m", "90", "92" + Node(0) + "91 01"), 23, "$", "a key without a value"},
-           {Graph("a", "90", "92" + Node(0) + "92 90 92 a6 'length' 01"), 26, "$.length", "a property 'length' of an array"},
-           {Graph("a", "90", "92" + Node(0) + "92 90 92 a1 '7' 01"), 26, "$[\"7\"]", "an index among the properties of an array"},
-           {Graph("p", "90", "92" + Node(0) + "93 05 05 01"), 25, "$[5]", "an index beyond the length of its sparse array"},
+           {Graph("a", "90", "92" + Node(0) + "92 90 92 a6 'length' 01"), 26, "$.length",
+            "a property 'length' of an array"},
+           {Graph("a", "90", "92" + Node(0) + "92 90 92 a1 '7' 01"), 26, "$[\"7\"]",
+            "an index among the properties of an array"},
+           {Graph("p", "90", "92" + Node(0) + "93 05 05 01"), 25, "$[5]",
+            "an index beyond the length of its sparse array"},
            {Graph("p", "90", "92" + Node(0) + "95 05 01 01 01 02"), 27, "$[1]", "a property key that is there already"},
            {Graph("e", "90", "92" + Node(0) + "81 a7 'message' a1 'm'"), 23, "$", "an error begins with its name"},
            {Graph("v", "90", "92" + Node(0) + "94" + Leaf(0) + "42 00 00"), 24, "$", "leaf 0 of 0"},
-           {Graph("v", "91 d509 0102", "92" + Node(0) + "94" + Leaf(0) + "42 01 02"), 27, "$", "a view beyond the end of its buffer"},
+           {Graph("v", "91 d509 0102", "92" + Node(0) + "94" + Leaf(0) + "42 01 02"), 27, "$",
+            "a view beyond the end of its buffer"},
            {Graph("v", "91 d509 0102", "92" + Node(0) + "94" + Leaf(0) + "42 00 c0"), 36, "$",
             "only a view on a resizable buffer follows its length"},
            {Graph("", "91 01", "91" + Leaf(0)), 15, "$", "a value that cannot be a leaf"},

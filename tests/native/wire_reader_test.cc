@@ -14,9 +14,17 @@ TEST_CASE("varint32: at most five bytes and 32 bits, longer spellings of small n
     bool ok;
     uint32_t value;
   };
-  for (const Case& c : {Case{"00", true, 0}, {"7f", true, 127}, {"80 01", true, 128}, {"ff ff ff ff 0f", true, 0xFFFFFFFF},
-                        {"8f 80 80 80 00", true, 15}, {"81 00", true, 1}, {"", false, 0}, {"80", false, 0},
-                        {"ff ff ff ff 1f", false, 0}, {"ff ff ff ff 7f", false, 0}, {"80 80 80 80 80 00", false, 0}}) {
+  for (const Case& c : {Case{"00", true, 0},
+                        {"7f", true, 127},
+                        {"80 01", true, 128},
+                        {"ff ff ff ff 0f", true, 0xFFFFFFFF},
+                        {"8f 80 80 80 00", true, 15},
+                        {"81 00", true, 1},
+                        {"", false, 0},
+                        {"80", false, 0},
+                        {"ff ff ff ff 1f", false, 0},
+                        {"ff ff ff ff 7f", false, 0},
+                        {"80 80 80 80 80 00", false, 0}}) {
     CAPTURE(c.hex);
     const auto bytes = Hex(c.hex);
     Fault fault;
@@ -52,8 +60,12 @@ TEST_CASE("varint8 takes a second byte after a high bit") {
     bool ok;
     uint8_t value;
   };
-  for (const Case& c : {Case{"2e", true, '.'}, {"ae 00", true, '.'}, {"80 01", true, 0x80}, {"ae", false, 0},
-                        {"ae 02", false, 0}, {"", false, 0}}) {
+  for (const Case& c : {Case{"2e", true, '.'},
+                        {"ae 00", true, '.'},
+                        {"80 01", true, 0x80},
+                        {"ae", false, 0},
+                        {"ae 02", false, 0},
+                        {"", false, 0}}) {
     CAPTURE(c.hex);
     const auto bytes = Hex(c.hex);
     Fault fault;
@@ -64,8 +76,8 @@ TEST_CASE("varint8 takes a second byte after a high bit") {
 }
 
 TEST_CASE("zigzag32 reaches both ends of int32") {
-  for (const auto& [hex, expected] : {std::pair{"00", 0}, {"01", -1}, {"02", 1}, {"fe ff ff ff 0f", INT32_MAX},
-                                      {"ff ff ff ff 0f", INT32_MIN}}) {
+  for (const auto& [hex, expected] :
+       {std::pair{"00", 0}, {"01", -1}, {"02", 1}, {"fe ff ff ff 0f", INT32_MAX}, {"ff ff ff ff 0f", INT32_MIN}}) {
     const auto bytes = Hex(hex);
     Fault fault;
     int32_t value = 7;
@@ -80,8 +92,14 @@ TEST_CASE("headers: versions 13 to 15") {
     bool ok;
     uint64_t offset;
   };
-  for (const Case& c : {Case{"ff 0d", true, 0}, {"ff 0f", true, 0}, {"ff 8f 00", true, 0}, {"ff 0c", false, 1},
-                        {"ff 10", false, 1}, {"ff", false, 1}, {"5f", false, 0}, {"", false, 0}}) {
+  for (const Case& c : {Case{"ff 0d", true, 0},
+                        {"ff 0f", true, 0},
+                        {"ff 8f 00", true, 0},
+                        {"ff 0c", false, 1},
+                        {"ff 10", false, 1},
+                        {"ff", false, 1},
+                        {"5f", false, 0},
+                        {"", false, 0}}) {
     CAPTURE(c.hex);
     const auto bytes = Hex(c.hex);
     Fault fault;

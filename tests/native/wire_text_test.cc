@@ -17,12 +17,23 @@ TEST_CASE("UTF-8 is checked strictly") {
     uint64_t units;
     uint64_t error_offset;
   };
-  for (const Case& c : {Case{"", true, true, 0, 0}, {"'abc'", true, true, 3, 0}, {"c3a9", true, true, 1, 0},
-                        {"c480", true, false, 1, 0}, {"f09f9880", true, false, 2, 0}, {"'abcdefghi' c3a9", true, true, 10, 0},
-                        {"efbfbf", true, false, 1, 0}, {"f48fbfbf", true, false, 2, 0}, {"c0af", false, false, 0, 0},
-                        {"'a' 80", false, false, 0, 1}, {"eda080", false, false, 0, 0}, {"f4908080", false, false, 0, 0},
-                        {"e08080", false, false, 0, 0}, {"f0808080", false, false, 0, 0}, {"'abcdefgh' ff", false, false, 0, 8},
-                        {"e282", false, false, 0, 0}, {"c3", false, false, 0, 0}}) {
+  for (const Case& c : {Case{"", true, true, 0, 0},
+                        {"'abc'", true, true, 3, 0},
+                        {"c3a9", true, true, 1, 0},
+                        {"c480", true, false, 1, 0},
+                        {"f09f9880", true, false, 2, 0},
+                        {"'abcdefghi' c3a9", true, true, 10, 0},
+                        {"efbfbf", true, false, 1, 0},
+                        {"f48fbfbf", true, false, 2, 0},
+                        {"c0af", false, false, 0, 0},
+                        {"'a' 80", false, false, 0, 1},
+                        {"eda080", false, false, 0, 0},
+                        {"f4908080", false, false, 0, 0},
+                        {"e08080", false, false, 0, 0},
+                        {"f0808080", false, false, 0, 0},
+                        {"'abcdefgh' ff", false, false, 0, 8},
+                        {"e282", false, false, 0, 0},
+                        {"c3", false, false, 0, 0}}) {
     CAPTURE(c.hex);
     const auto bytes = Hex(c.hex);
     const text::Utf8Summary summary = text::SummarizeUtf8(bytes);
@@ -97,11 +108,24 @@ TEST_CASE("ill-formed UTF-8 is replaced part by part, as V8 does") {
 
 TEST_CASE("numbers are spelled as JavaScript spells them") {
   const double inf = std::numeric_limits<double>::infinity();
-  for (const auto& [number, expected] : {std::pair{0.0, "0"}, {-0.0, "0"}, {1.5, "1.5"}, {-1.5, "-1.5"}, {1e21, "1e+21"},
-                                         {123456789012345680000.0, "123456789012345680000"}, {1e-6, "0.000001"}, {1e-7, "1e-7"},
-                                         {1.25e-7, "1.25e-7"}, {5e-324, "5e-324"}, {1.7976931348623157e308, "1.7976931348623157e+308"},
-                                         {4294967294.0, "4294967294"}, {0.1, "0.1"}, {100.0, "100"}, {123.456, "123.456"},
-                                         {inf, "Infinity"}, {-inf, "-Infinity"}, {std::nan(""), "NaN"}}) {
+  for (const auto& [number, expected] : {std::pair{0.0, "0"},
+                                         {-0.0, "0"},
+                                         {1.5, "1.5"},
+                                         {-1.5, "-1.5"},
+                                         {1e21, "1e+21"},
+                                         {123456789012345680000.0, "123456789012345680000"},
+                                         {1e-6, "0.000001"},
+                                         {1e-7, "1e-7"},
+                                         {1.25e-7, "1.25e-7"},
+                                         {5e-324, "5e-324"},
+                                         {1.7976931348623157e308, "1.7976931348623157e+308"},
+                                         {4294967294.0, "4294967294"},
+                                         {0.1, "0.1"},
+                                         {100.0, "100"},
+                                         {123.456, "123.456"},
+                                         {inf, "Infinity"},
+                                         {-inf, "-Infinity"},
+                                         {std::nan(""), "NaN"}}) {
     CHECK(text::NumberToString(number) == expected);
   }
 }

@@ -43,16 +43,30 @@ std::string Canonical(std::string_view wire) {
 }  // namespace
 
 TEST_CASE("values without children") {
-  for (const auto& [wire, message] : {
-           std::pair{"ff0f 5f", "c70001"}, {"ff0f 30", "c0"}, {"ff0f 54", "c3"}, {"ff0f 4902", "01"}, {"ff0f 55 ffffffff0f", "ceffffffff"},
-           {"ff0f 4e 000000000000f03f", "01"}, {"ff0f 4e 0000000000000080", "cb8000000000000000"},
-           {"ff0f 4e 010000000000f0ff", "cb7ff8000000000000"}, {"ff0f 5a 02 05", "d40305"}, {"ff0f 5a 03 05", "d403fb"},
-           {"ff0f 22 01 e9", "a2c3a9"}, {"ff0f 63 04 3dd8 00de", "a4f09f9880"}, {"ff0f 63 02 00dc", "d50400dc"},
-           {"ff0f 53 03 eda080", "a9 efbfbd efbfbd efbfbd"}, {"ff0f 44 000000000000f83f", "d7ff 003d0900 00000000"},
-           {"ff0f 44 ffffffffffffef7f", "d7057ff8000000000000"}, {"ff0f 52 22 01 'a' bf 01", "c7 0a 06 a1 'a' a7 'dgimsuy'"},
-           {"ff0f 79", "d407c3"}, {"ff0f 6e 0000000000000080", "c7 09 07 cb8000000000000000"}, {"ff0f 42 02 0102", "d5090102"},
-           {"ff0f 7e 01 08 07", "c7 09 0a 0000000000000008 07"}, {"ff0f 42 02 0102 56 42 01 01 00", "c40102"},
-           {"ff0f 42 02 0102 56 3f 01 01 00", "d5083f02"}, {"ff0f 7e 03 08 010203 56 57 00 00 03", "c703085701 02"}}) {
+  for (const auto& [wire, message] : {std::pair{"ff0f 5f", "c70001"},
+                                      {"ff0f 30", "c0"},
+                                      {"ff0f 54", "c3"},
+                                      {"ff0f 4902", "01"},
+                                      {"ff0f 55 ffffffff0f", "ceffffffff"},
+                                      {"ff0f 4e 000000000000f03f", "01"},
+                                      {"ff0f 4e 0000000000000080", "cb8000000000000000"},
+                                      {"ff0f 4e 010000000000f0ff", "cb7ff8000000000000"},
+                                      {"ff0f 5a 02 05", "d40305"},
+                                      {"ff0f 5a 03 05", "d403fb"},
+                                      {"ff0f 22 01 e9", "a2c3a9"},
+                                      {"ff0f 63 04 3dd8 00de", "a4f09f9880"},
+                                      {"ff0f 63 02 00dc", "d50400dc"},
+                                      {"ff0f 53 03 eda080", "a9 efbfbd efbfbd efbfbd"},
+                                      {"ff0f 44 000000000000f83f", "d7ff 003d0900 00000000"},
+                                      {"ff0f 44 ffffffffffffef7f", "d7057ff8000000000000"},
+                                      {"ff0f 52 22 01 'a' bf 01", "c7 0a 06 a1 'a' a7 'dgimsuy'"},
+                                      {"ff0f 79", "d407c3"},
+                                      {"ff0f 6e 0000000000000080", "c7 09 07 cb8000000000000000"},
+                                      {"ff0f 42 02 0102", "d5090102"},
+                                      {"ff0f 7e 01 08 07", "c7 09 0a 0000000000000008 07"},
+                                      {"ff0f 42 02 0102 56 42 01 01 00", "c40102"},
+                                      {"ff0f 42 02 0102 56 3f 01 01 00", "d5083f02"},
+                                      {"ff0f 7e 03 08 010203 56 57 00 00 03", "c703085701 02"}}) {
     CAPTURE(wire);
     CHECK(Message(wire) == Same(message));
   }
@@ -66,9 +80,10 @@ TEST_CASE("property keys become strings, as JavaScript spells numbers") {
 
 TEST_CASE("dense and sparse spellings of one array are one value") {
   const std::string dense = Canonical("ff0f 41 02 4902 4904 24 00 02");
-  for (const char* wire : {"ff0f 61 02 4900 4902 4902 4904 40 02 02", "ff0f 61 02 4902 4904 4900 4902 40 02 02",
-                           "ff0f 61 00 22 01 '0' 4902 5501 4904 40 02 00", "ff0f 41 01 4902 4902 4904 24 01 01",
-                           "ff0f 41 02 2d 4904 4900 4902 24 01 02", "ff0f 00 41 02 00 4902 3f 05 00 4904 00 24 00 02"}) {
+  for (const char* wire :
+       {"ff0f 61 02 4900 4902 4902 4904 40 02 02", "ff0f 61 02 4902 4904 4900 4902 40 02 02",
+        "ff0f 61 00 22 01 '0' 4902 5501 4904 40 02 00", "ff0f 41 01 4902 4902 4904 24 01 01",
+        "ff0f 41 02 2d 4904 4900 4902 24 01 02", "ff0f 00 41 02 00 4902 3f 05 00 4904 00 24 00 02"}) {
     CAPTURE(wire);
     CHECK(Canonical(wire) == dense);
   }
@@ -105,7 +120,8 @@ TEST_CASE("a dense array of many holes is sparse too") {
   std::string elements = "ff0f 41 80 10";
   for (int i = 0; i < 2048; ++i) elements += i == 5 ? "30" : "2d";
   CHECK(Canonical(elements + "24 00 80 10") == Canonical("ff0f 61 80 10 490a 30 40 01 80 10"));
-  CHECK(Canonical(elements + "22 01 'p' 30 24 01 80 10") == Canonical("ff0f 61 80 10 490a 30 22 01 'p' 30 40 02 80 10"));
+  CHECK(Canonical(elements + "22 01 'p' 30 24 01 80 10") ==
+        Canonical("ff0f 61 80 10 490a 30 22 01 'p' 30 40 02 80 10"));
 }
 
 TEST_CASE("identity: what is referred to becomes a node or a leaf, all else stays plain") {
@@ -119,12 +135,12 @@ TEST_CASE("identity: what is referred to becomes a node or a leaf, all else stay
 TEST_CASE("streams that read back as they were") {
   for (const char* wire :
        {"ff0f 6f 22 01 'a' 5e 00 7b 01", "ff0f 3b 5e 00 5e 00 3a 02", "ff0f 27 5e 00 2c 01",
-        "ff0f 41 02 42 02 0102 56 42 00 02 00 5e 01 56 62 01 01 00 24 00 02",              // two views, one buffer
-        "ff0f 41 02 42 02 0102 56 42 00 02 00 5e 02 24 00 02",                              // one view twice
-        "ff0f 41 02 42 02 0102 5e 01 56 42 01 01 00 24 00 02",                              // a buffer, then a view on it
-        "ff0f 41 02 7e 02 08 0102 56 42 00 00 03 5e 01 56 42 01 01 02 24 00 02",            // tracking and fixed views
-        "ff0f 72 54 6d 22 01 'm' 73 22 01 's' 63 5e 00 2e",                                 // its own cause
-        "ff0f 41 01 4902 22 01 'p' 5e 00 24 01 01",                                         // refers to itself in a property
+        "ff0f 41 02 42 02 0102 56 42 00 02 00 5e 01 56 62 01 01 00 24 00 02",     // two views, one buffer
+        "ff0f 41 02 42 02 0102 56 42 00 02 00 5e 02 24 00 02",                    // one view twice
+        "ff0f 41 02 42 02 0102 5e 01 56 42 01 01 00 24 00 02",                    // a buffer, then a view on it
+        "ff0f 41 02 7e 02 08 0102 56 42 00 00 03 5e 01 56 42 01 01 02 24 00 02",  // tracking and fixed views
+        "ff0f 72 54 6d 22 01 'm' 73 22 01 's' 63 5e 00 2e",                       // its own cause
+        "ff0f 41 01 4902 22 01 'p' 5e 00 24 01 01",                               // refers to itself in a property
         "ff0f 6f 00 63 02 00d8 4902 7b 01", "ff0f 61 ffffffff0f 4900 4902 40 01 ffffffff0f"}) {
     CAPTURE(wire);
     CHECK(Canonical(wire) == Same(wire));
@@ -134,7 +150,8 @@ TEST_CASE("streams that read back as they were") {
 TEST_CASE("both orders of an error's cause and stack, and repeats") {
   const std::string canonical = Canonical("ff0f 72 54 6d 22 01 'm' 73 22 01 's' 63 4904 2e");
   CHECK(Canonical("ff0f 72 54 6d 22 01 'm' 63 4904 73 22 01 's' 2e") == canonical);
-  CHECK(Canonical("ff0f 72 6d 22 01 'x' 63 41 01 6f 7b 00 24 00 01 73 22 01 's' 54 63 4904 6d 22 01 'm' ae 00") == canonical);
+  CHECK(Canonical("ff0f 72 6d 22 01 'x' 63 41 01 6f 7b 00 24 00 01 73 22 01 's' 54 63 4904 6d 22 01 'm' ae 00") ==
+        canonical);
 }
 
 TEST_CASE("version 13 streams with and without view flags") {

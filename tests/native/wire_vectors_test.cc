@@ -23,7 +23,8 @@ struct Stream {
 std::vector<Stream> Streams() {
   std::ifstream file(PVB_TEST_VECTORS "/streams.txt");
   std::vector<Stream> streams;
-  for (std::string name, hex; std::getline(file, name, ' ') && std::getline(file, hex);) streams.push_back({name, Hex(hex)});
+  for (std::string name, hex; std::getline(file, name, ' ') && std::getline(file, hex);)
+    streams.push_back({name, Hex(hex)});
   return streams;
 }
 

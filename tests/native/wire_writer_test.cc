@@ -24,9 +24,13 @@ TEST_CASE("the header is version 15") {
 }
 
 TEST_CASE("numbers are int32 or double, as V8 writes them") {
-  for (const auto& [number, hex] : {std::pair{0.0, "49 00"}, {-0.0, "4e 0000000000000080"}, {1.0, "49 02"},
-                                    {2147483647.0, "49 feffffff0f"}, {2147483648.0, "4e 000000000000e041"},
-                                    {-2147483648.0, "49 ffffffff0f"}, {1.5, "4e 000000000000f83f"},
+  for (const auto& [number, hex] : {std::pair{0.0, "49 00"},
+                                    {-0.0, "4e 0000000000000080"},
+                                    {1.0, "49 02"},
+                                    {2147483647.0, "49 feffffff0f"},
+                                    {2147483648.0, "4e 000000000000e041"},
+                                    {-2147483648.0, "49 ffffffff0f"},
+                                    {1.5, "4e 000000000000f83f"},
                                     {std::numeric_limits<double>::infinity(), "4e 000000000000f07f"}}) {
     CAPTURE(number);
     CHECK(Written([&, n = number](Writer& w) { w.WriteNumber(n); }) == Same(hex));

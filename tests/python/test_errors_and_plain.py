@@ -12,7 +12,7 @@ import pytest
 
 from pyv8bridge import errors
 from pyv8bridge.errors import DataCloneError, DecodeError, EncodeError, JSError, JSSyntaxError
-from pyv8bridge.plain import plain
+from pyv8bridge.to_plain import plain
 from pyv8bridge.values import (
     BigInt,
     JSArrayBuffer,

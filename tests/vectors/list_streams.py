@@ -1,4 +1,4 @@
-"""Lists the streams of wire-vectors.json as `name hex` lines, for the native tests: python list_streams.py > streams.txt."""
+"""Lists the streams of wire-vectors.json as `name hex` lines for the native tests: list_streams.py > streams.txt."""
 
 import json
 from pathlib import Path
