@@ -31,9 +31,10 @@ setup: ## fetch what is missing: compilers, V8, headers, .venv
 setup-test:
 	@tools/setup test
 
+# With the tests' packages, as mypy reads their types.
 .PHONY: setup-dev
 setup-dev:
-	@tools/setup dev
+	@tools/setup test dev
 
 .PHONY: build
 build: setup ## build the native library and the extension module, in place
@@ -117,8 +118,7 @@ fuzz: ## every fuzzer for SECONDS=60 each, with clang (ONLY=name picks one)
 	@tools/fuzz --seconds $(or $(SECONDS),60) $(ONLY)
 
 .PHONY: coverage
-coverage: ## lines of C++ that the native tests reach
-	@tools/setup test dev
+coverage: setup-dev ## lines of C++ that the native tests reach
 	@$(call native,build/coverage,-DPVB_BUILD_TESTS=ON -DPVB_COVERAGE=ON,all)
 	@$(call ctest,build/coverage)
 	@$(PYTHON_BIN) -m gcovr --root . --filter native/ build/coverage

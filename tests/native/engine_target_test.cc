@@ -169,6 +169,6 @@ TEST_CASE("arguments that V8 refuses, and too many of them") {
     for (int i = 0; i < 70'000; ++i) writer->WriteNil();
   });
   CHECK(engine.Do(PVB_CALL, "f", many).status == PVB_ERR_ENCODE);
-  CHECK(engine.Do(PVB_CALL, "f", "\xC1").status == PVB_ERR_DECODE);
+  CHECK(engine.Do(PVB_CALL, "f", "\xC1").status == PVB_ERR_ENCODE);
   CHECK(engine.Do(PVB_CALL, "f").bytes == Int(1));
 }
