@@ -14,6 +14,7 @@ from typing import Any, Final
 
 COPIES_LIMIT: Final = 1 << 24
 """Elements that may exist only because containers are written more than once."""
+# Values of fewer elements are looked at whole. Of larger ones, so many are looked at in each level.
 _LOOK: Final = 4096
 _SAMPLE: Final = 512
 _COUNT: Final = 1 << 22
@@ -26,25 +27,43 @@ def expands_too_far(value: object) -> bool:
 
     Sees plain lists, tuples and dicts. A cycle may be noticed or not.
     """
-    level: list[Any] = [value] if type(value) in _CONTAINERS else []
+    if type(value) not in _CONTAINERS:
+        return False
+    level: list[Any] = [value]
     looked = 0
     # The library itself refuses more levels; a cycle has no end of them.
     for _ in range(_LEVELS):
-        if not level:
-            break
         looked += 1 + sum(map(len, level))
         if looked > _LOOK:
             if len(set(map(id, level))) < len(level):
                 return not _is_small(value) and copies_of(value) > COPIES_LIMIT
-            if len(level) > _SAMPLE:
-                level = [*level[:: len(level) // _SAMPLE + 1], level[-1]]
+            level = _sample(level, _SAMPLE)
+            share = max(_LOOK // len(level), 16)
+            level = [container if len(container) <= share else _sample(container, share) for container in level]
         level = _next_level(level)
+        if not level:
+            return False
     return False
+
+
+def _sample(container: Any, count: int) -> Any:
+    """At most about `count` of the values inside, evenly spaced, the last one among them."""
+    values = list(container.values()) if type(container) is dict else container
+    # From the end, so that the last one is met once: twice would look like sharing.
+    return list(values) if len(values) <= count else values[:: -(len(values) // count + 1)]
 
 
 def _next_level(level: list[Any]) -> list[Any]:
     """The containers directly inside those of `level`, each as often as it is met."""
-    inside = list(filter(gc.is_tracked, gc.get_referents(*level)))
+    only = level[0]
+    if len(level) == 1 and type(only) is not dict:
+        if _CONTAINERS.isdisjoint(map(type, only)):
+            return []
+        referents = only
+    else:
+        referents = gc.get_referents(*level)
+    # Dicts and tuples of nothing but scalars are not tracked: there is nothing inside them to go on with.
+    inside = list(filter(gc.is_tracked, referents))
     return list(compress(inside, map(_CONTAINERS.__contains__, map(type, inside))))
 
 
