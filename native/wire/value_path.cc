@@ -20,15 +20,18 @@ void ValuePath::Property(std::string_view key) {
     text_ += key;
     return;
   }
+  // As JSON escapes strings.
   constexpr char kHex[] = "0123456789abcdef";
+  constexpr std::string_view kEscaped = "\"\\\b\f\n\r\t";
+  constexpr std::string_view kLetters = "\"\\bfnrt";
   text_ += "[\"";
   for (const char c : key) {
-    if (c == '"' || c == '\\') {
+    if (const size_t at = kEscaped.find(c); at != std::string_view::npos) {
       text_ += '\\';
-      text_ += c;
+      text_ += kLetters[at];
     } else if (static_cast<unsigned char>(c) < 0x20) {
-      text_ += "\\x";
-      text_ += kHex[(c >> 4) & 0xF];
+      text_ += "\\u00";
+      text_ += kHex[c >> 4];
       text_ += kHex[c & 0xF];
     } else {
       text_ += c;

@@ -14,9 +14,9 @@ TEST_CASE("paths read like JavaScript") {
   odd.Property("two words");
   odd.Property("");
   odd.Property("1st");
-  odd.Property("a\"b\\c\n");
+  odd.Property("a\"b\\c\n\x01");
   odd.Property("d\xC3\xA9");
-  CHECK(odd.text() == "$[\"two words\"][\"\"][\"1st\"][\"a\\\"b\\\\c\\x0a\"][\"d\xC3\xA9\"]");
+  CHECK(odd.text() == "$[\"two words\"][\"\"][\"1st\"][\"a\\\"b\\\\c\\n\\u0001\"][\"d\xC3\xA9\"]");
 
   pvb::ValuePath keyed;
   keyed.MapKey(0);
