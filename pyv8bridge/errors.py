@@ -206,11 +206,16 @@ class _ValueError(Error, TypeError):
         self.path = path
 
     def _place(self) -> str:
-        return "" if self.path is None else f"at {self.path}"
+        return "" if self.path is None else f"at {_shortened(self.path)}"
 
     def __str__(self) -> str:
         place = self._place()
         return f"{place}: {self.message}" if place else self.message
+
+
+def _shortened(path: str) -> str:
+    """A path as it is shown: that of a value nested 500 levels deep would fill the screen. `path` itself is whole."""
+    return path if len(path) <= 120 else f"{path[:70]} … {path[-40:]}"
 
 
 class DataCloneError(_ValueError):
@@ -237,7 +242,7 @@ class EncodeError(_ValueError):
         if self.argument is None:
             return super()._place()
         where = f"argument {self.argument}"
-        return where if self.path in (None, "$") else f"{where}, at {self.path}"
+        return where if self.path in (None, "$") else f"{where}, at {_shortened(self.path)}"
 
     def __reduce__(self) -> tuple[Any, ...]:
         return (type(self), (self.message, self.path, self.argument))

@@ -63,6 +63,15 @@ def test_text_copies_and_pickles(error: errors.Error, text: str) -> None:
         assert twin.__dict__.keys() == error.__dict__.keys()
 
 
+def test_a_long_path_is_shown_in_part_and_kept_whole() -> None:
+    path = "$" + "[0]" * 500
+    error = errors.DataCloneError("too deep", path)
+    assert error.path == path
+    assert len(str(error)) < 160
+    assert str(error).startswith("at $[0][0]")
+    assert str(error).endswith("[0]: too deep")
+
+
 def test_js_error() -> None:
     error = JSError("m", name="HttpError", cause=JSError("inner"), properties={"code": 404, "name": "shadowed"})
     assert error.code == 404
