@@ -117,6 +117,10 @@ format: setup-dev ## rewrite sources in the project's style
 fuzz: ## every fuzzer for SECONDS=60 each, with clang (ONLY=name picks one)
 	@tools/fuzz --seconds $(or $(SECONDS),60) $(ONLY)
 
+.PHONY: bench
+bench: build ## measure calls, codecs and binary data; each result is checked first
+	@for file in $(filter-out bench/clock.py,$(wildcard bench/*.py)); do echo "== $$file"; $(PYTHON_BIN) $$file || exit 1; done
+
 .PHONY: coverage
 coverage: setup-dev ## lines of C++ that the native tests reach
 	@$(call native,build/coverage,-DPVB_BUILD_TESTS=ON -DPVB_COVERAGE=ON,all)
