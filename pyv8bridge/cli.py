@@ -26,7 +26,7 @@ _EXIT_CODES = """\
 exit codes:
   0  the result was written
   1  JavaScript threw, or did not compile
-  2  wrong usage, or a file that cannot be read
+  2  wrong usage, or a file that cannot be read or written
   3  data that cannot be read, or cannot cross between Python and JavaScript
   4  the engine failed
   Ctrl-C and a closed pipe end the command by their signal (130 and 141 in a shell)
@@ -75,10 +75,14 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _call(arguments: argparse.Namespace, timings: Timings | None) -> Any:
     from .context import Context
 
+    if [arguments.file, *(value for what, value in arguments.arguments if what == "data")].count("-") > 1:
+        raise _CommandError("stdin (-) can be read only once", EXIT_USAGE)
+    if not all(arguments.function.split(".")):
+        raise _CommandError(f"{arguments.function!r} is no path: names with dots between them", EXIT_USAGE)
     values = [_read_data(value, arguments.input) if what == "data" else _parse_json(value, "--arg")
               for what, value in arguments.arguments]  # fmt: skip
     ctx = Context()
-    ctx.eval(_read_text(arguments.file), arguments.file)
+    ctx.eval(_read_text(arguments.file), _shown(arguments.file))
     return ctx.call(arguments.function, *values, timings=timings)
 
 
@@ -88,25 +92,32 @@ def _eval(arguments: argparse.Namespace, timings: Timings | None) -> Any:
     if (arguments.code is None) == (arguments.file is None):
         raise _CommandError("eval wants either CODE or -f FILE", EXIT_USAGE)
     if arguments.file is not None:
-        return Context().eval(_read_text(arguments.file), arguments.file, timings=timings)
+        return Context().eval(_read_text(arguments.file), _shown(arguments.file), timings=timings)
     return Context().eval(arguments.code, timings=timings)
 
 
 # ---- in ----
 
 
+def _shown(name: str) -> str:
+    """The name of a file in messages: one that is no UTF-8 has its odd bytes escaped, and stdin its own name."""
+    return "<stdin>" if name == "-" else name.encode("utf-8", "backslashreplace").decode()
+
+
 def _read_bytes(name: str) -> bytes:
+    if name == "-" and sys.stdin is None:
+        raise _CommandError("stdin is closed", EXIT_USAGE)
     try:
         return sys.stdin.buffer.read() if name == "-" else Path(name).read_bytes()
     except OSError as error:
-        raise _CommandError(f"{name}: {error.strerror}", EXIT_USAGE) from None
+        raise _CommandError(f"{_shown(name)}: {error.strerror}", EXIT_USAGE) from None
 
 
 def _read_text(name: str) -> str:
     try:
         return _read_bytes(name).decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise _CommandError(f"{name}: byte {error.start} is not valid UTF-8", EXIT_DATA) from None
+        raise _CommandError(f"{_shown(name)}: byte {error.start} is not valid UTF-8", EXIT_DATA) from None
 
 
 def _parse_json(text: str, origin: str) -> Any:
@@ -122,7 +133,7 @@ def _read_data(name: str, form: str | None) -> Any:
     if form is None:
         form = "msgpack" if Path(name).suffix in (".msgpack", ".mpk", ".mp") else "json"
     if form == "json":
-        return _parse_json(_read_text(name), name)
+        return _parse_json(_read_text(name), _shown(name))
     from . import wire
     from .decode import decode
 
@@ -132,7 +143,7 @@ def _read_data(name: str, form: str | None) -> Any:
         wire.from_message(data)
         return decode(data)
     except DecodeError as error:
-        raise _CommandError(f"{name}: not a valid message: {error}", EXIT_DATA) from None
+        raise _CommandError(f"{_shown(name)}: not a valid message: {error}", EXIT_DATA) from None
 
 
 # ---- out ----
@@ -149,13 +160,22 @@ def _write(value: Any, form: str | None) -> None:
         from .encode import encode
         from .options import EncodeOptions
 
-        sys.stdout.buffer.write(encode(value, EncodeOptions()))
-        sys.stdout.buffer.flush()
+        _write_bytes(encode(value, EncodeOptions()))
         return
     # Lone surrogates cannot be written as UTF-8; in JSON and in the tree their escape says the same.
     text = _json(value) if form == "json" else _tree(value)
-    sys.stdout.buffer.write((text + "\n").encode("utf-8", "backslashreplace"))
-    sys.stdout.buffer.flush()
+    _write_bytes((text + "\n").encode("utf-8", "backslashreplace"))
+
+
+def _write_bytes(data: bytes) -> None:
+    if sys.stdout is None:
+        raise _CommandError("stdout is closed", EXIT_USAGE)
+    try:
+        sys.stdout.buffer.write(data)
+        sys.stdout.buffer.flush()
+    except OSError as error:
+        sys.stdout = None  # or Python would try again when the process ends
+        raise _CommandError(f"stdout: {error.strerror}", EXIT_USAGE) from None
 
 
 def _is_json_like(value: Any) -> bool:

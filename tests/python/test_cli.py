@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import shlex
 import signal
 import subprocess
 import sys
@@ -139,6 +141,9 @@ class TestErrors:
             (("call", "s.js", "id", "-d", "s.js"), 3, "s.js:1:1: not valid JSON"),
             (("call", "s.js", "id", "-a", "{1}"), 3, "--arg:1:2: not valid JSON"),
             (("call", "s.js", "id", "-d", "rows.json", "-i", "msgpack"), 3, "rows.json: not a valid message"),
+            (("call", "s.js", "id", "-d", "-", "-d", "-"), 2, "stdin (-) can be read only once"),
+            (("call", "s.js", ""), 2, "'' is no path"),
+            (("call", "s.js", "rules..pick"), 2, "'rules..pick' is no path"),
             (("eval", "({ a: () => 1 })"), 3, "$.a"),
         ],
     )
@@ -198,3 +203,27 @@ class TestAsAProcess:
             child.stdout.close()
             assert child.wait(30) == -signal.SIGPIPE
             assert child.stderr.read() == b""
+
+    def test_a_file_name_that_is_no_utf8(self, folder: Path) -> None:
+        (folder / os.fsdecode(b"a\xff.js")).write_text("throw new Error('no')", encoding="utf-8")
+        child = subprocess.run(
+            [*self.COMMAND, "eval", "-f", b"a\xff.js"], capture_output=True, text=True, timeout=60, check=False
+        )
+        assert child.returncode == 1
+        assert child.stderr.startswith("a\\udcff.js:1:1: Error: no\n")
+
+    @pytest.mark.parametrize(
+        ("redirection", "message"),
+        [
+            (">/dev/full", "stdout: No space left on device"),
+            (">&-", "stdout is closed"),
+            ("-f - <&-", "stdin is closed"),
+        ],
+    )
+    def test_streams_that_do_not_work(self, folder: Path, redirection: str, message: str) -> None:
+        code = "" if "-f" in redirection else "1"
+        child = subprocess.run(
+            f"{shlex.join(self.COMMAND)} eval {code} {redirection}",
+            shell=True, capture_output=True, text=True, timeout=60, check=False,
+        )  # fmt: skip
+        assert (child.returncode, child.stderr) == (2, f"pyv8bridge: {message}\n")
