@@ -16,6 +16,7 @@ from pathlib import Path
 
 from setuptools import setup
 from setuptools.command.build_ext import build_ext
+from setuptools.command.build_py import build_py
 
 ROOT = Path(__file__).resolve().parent
 BUILD = ROOT / "build" / "native"
@@ -39,6 +40,14 @@ def find_cmake() -> str | None:
         if found and (int(found[1]), int(found[2])) >= (3, 25):
             return candidate
     return None
+
+
+class CopyAnew(build_py):
+    def run(self) -> None:
+        # setuptools only adds to build/lib*: modules that were deleted or renamed since would be in the wheel for ever.
+        if not self.editable_mode:
+            shutil.rmtree(Path(self.build_lib) / "pyv8bridge", ignore_errors=True)
+        super().run()
 
 
 class BuildNativeThenExtension(build_ext):
@@ -75,7 +84,7 @@ free_threaded = bool(sysconfig.get_config_var("Py_GIL_DISABLED"))
 setup(
     version=version(),
     cffi_modules=["pyv8bridge/_ffi_build.py:ffibuilder"],
-    cmdclass={"build_ext": BuildNativeThenExtension},
+    cmdclass={"build_py": CopyAnew, "build_ext": BuildNativeThenExtension},
     # One binary for every CPython from 3.10 on; free-threaded builds have no limited API.
     options={} if free_threaded else {"bdist_wheel": {"py_limited_api": "cp310"}},
     # pip fetches CMake into its build environment only where there is none.

@@ -17,6 +17,10 @@ ROOT = Path(__file__).resolve().parents[2]
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     target = tmp_path_factory.mktemp("wheel")
+    # As if an earlier build had left a module behind that is gone since.
+    earlier = ROOT / "build" / f"lib.{sysconfig.get_platform()}-{sys.implementation.cache_tag}" / "pyv8bridge"
+    earlier.mkdir(parents=True, exist_ok=True)
+    (earlier / "long_gone.py").touch()
     subprocess.run(
         [sys.executable, "-m", "pip", "wheel", "-q", "--no-deps", "--no-build-isolation", "-w", str(target), str(ROOT)],
         env={**os.environ, "PIP_DISABLE_PIP_VERSION_CHECK": "1"},
@@ -31,6 +35,13 @@ def test_one_binary_serves_every_python(wheel: Path) -> None:
     if sysconfig.get_config_var("Py_GIL_DISABLED"):
         pytest.skip("free-threaded CPython has no limited API")
     assert wheel.name.endswith("-cp310-abi3-linux_x86_64.whl")
+
+
+def test_modules_are_those_of_the_clone(wheel: Path) -> None:
+    inside = {name for name in zipfile.ZipFile(wheel).namelist() if name.endswith((".py", ".pyi"))}
+    assert inside == {
+        str(path.relative_to(ROOT)) for path in (ROOT / "pyv8bridge").rglob("*.py*") if path.suffix != ".pyc"
+    }
 
 
 def test_types_and_licences_are_inside(wheel: Path) -> None:
