@@ -70,7 +70,7 @@ test-native: setup-test ## C++ tests and the C program
 	@$(MAKE) run-test-native
 
 .PHONY: test-asan
-test-asan: setup-test ## the byte codecs' tests under AddressSanitizer and UBSan
+test-asan: setup-test ## the C++ tests, and pytest's of bytes in, under AddressSanitizer and UBSan
 	@$(MAKE) run-test-asan
 
 .PHONY: test-python
@@ -83,8 +83,9 @@ run-test-native:
 	@$(call native,build/native,-DPVB_BUNDLE_V8=OFF -DPVB_WARNINGS_AS_ERRORS=ON -DPVB_BUILD_TESTS=ON,all)
 	@$(call ctest,build/native)
 run-test-asan:
-	@$(call native,build/asan,-DPVB_WITH_ENGINE=OFF -DPVB_BUILD_TESTS=ON -DPVB_SANITIZE=address$(comma)undefined,all)
-	@$(call ctest,build/asan)
+	@$(call native,build/asan,-DPVB_WITH_ENGINE=ON -DPVB_BUILD_TESTS=ON -DPVB_SANITIZE=address$(comma)undefined,all)
+	@ASAN_OPTIONS=detect_leaks=0 $(call ctest,build/asan)
+	@tools/with-sanitizers $(PYTHON_BIN) -m pytest -q -p no:cacheprovider $(wildcard tests/python/test_wire*.py)
 run-test-python:
 	@$(PYTHON_BIN) -m pytest $(ARGS)
 
@@ -97,7 +98,7 @@ check-clean: ## as root: the set-up on bare Debian systems (debootstrap; ROOTS="
 # ---- quality ----
 
 NATIVE_SOURCES = $$(find native tests/native fuzz -name '*.h' -o -name '*.cc' -o -name '*.c')
-SHELL_SCRIPTS = tools/setup tools/check-clean tools/fuzz .ci/run
+SHELL_SCRIPTS = tools/setup tools/check-clean tools/fuzz tools/with-sanitizers .ci/run
 
 .PHONY: lint
 lint: setup-dev ## clang-format, ruff, mypy --strict, shellcheck
