@@ -256,6 +256,27 @@ def _pairs(flat: list[Any]) -> list[tuple[Any, Any]]:
     return list(zip(flat[::2], flat[1::2], strict=True))
 
 
+def _fill_map(node: JSMap, body: list[Any]) -> None:
+    node.update(_pairs(body))
+    if 2 * len(node) < len(body):
+        node.clear()
+        for key, value in _pairs(body):
+            node[_distinct(key, node)] = value
+
+
+def _fill_set(node: JSSet, body: list[Any]) -> None:
+    node.update(body)
+    if len(node) < len(body):
+        node.clear()
+        for member in body:
+            node.add(_distinct(member, node))
+
+
+def _distinct(key: Any, keys: JSMap | JSSet) -> Any:
+    """A key that is its own object: CPython has one bytes object for each text of at most one byte."""
+    return JSTypedArray("Uint8Array", key) if type(key) is bytes and key in keys else key
+
+
 def _fill_array(array: JSArray, body: list[Any]) -> None:
     elements, properties = body
     array.extend(elements)
@@ -289,8 +310,8 @@ _FILL: Final[dict[str, Callable[[Any, Any], None]]] = {
     "l": list.extend,
     "d": dict.update,
     "o": lambda node, body: node.update(_pairs(body)),
-    "m": lambda node, body: node.update(_pairs(body)),
-    "s": JSSet.update,
+    "m": _fill_map,
+    "s": _fill_set,
     "a": _fill_array,
     "p": _fill_sparse,
     "e": _fill_error,

@@ -91,6 +91,7 @@ class _Survey:
         self._alive: list[object] = []  # Ids are keys: what has one here must not be freed.
         self._visits: list[_Visit] = []
         self._copies = 0
+        self._copied: list[_Container] = []  # Written more than once.
 
     def run(self, value: object) -> bytes | _Container | _Leaf:
         """What the message consists of."""
@@ -114,6 +115,7 @@ class _Survey:
                         visit.container.size += 1
                 else:
                     self._close()
+            self._share_leaves_of_copies()
             return root
         except EncodeError as error:
             if error.path is None:
@@ -125,6 +127,24 @@ class _Survey:
         container.is_open = False
         if self._visits:
             self._grow(self._visits[-1].container, container)
+
+    def _share_leaves_of_copies(self) -> None:
+        """A leaf is recorded once for each container around it, yet met once for each copy of that."""
+        todo = self._copied
+        seen: set[int] = set()
+        while todo:
+            container = todo.pop()
+            if id(container) in seen:
+                continue
+            seen.add(id(container))
+            for part in container.parts:
+                if isinstance(part, _Leaf):
+                    part.met += 1
+                elif isinstance(part, _Container):
+                    if part.view is not None:
+                        part.view[1].met += 1
+                    elif not part.keeps_identity:
+                        todo.append(part)
 
     def _grow(self, outer: _Container, inner: _Container) -> None:
         """Accounts for `inner` as a part of `outer`."""
@@ -177,6 +197,7 @@ class _Survey:
         if container.is_open or self._options.references:
             container.is_node = container.keeps_identity = True
         if not container.keeps_identity:
+            self._copied.append(container)
             self._copies += container.size
             if self._copies > COPIES_LIMIT:
                 raise EncodeError(

@@ -11,13 +11,14 @@ import msgpack
 import ormsgpack
 import pytest
 from hypothesis import given
-from strategies import same, shared_values, values
 
 from pyv8bridge.decode import decode
 from pyv8bridge.encode import EncodeOptions, encode, encode_arguments
 from pyv8bridge.encode_exact import encode_exact
 from pyv8bridge.errors import DecodeError, JSError
 from pyv8bridge.lower import Lowering
+from pyv8bridge.testing import same
+from pyv8bridge.testing.strategies import shared_values, values
 from pyv8bridge.values import (
     BigInt,
     JSArray,
@@ -302,3 +303,17 @@ def test_decoding_leaves_the_garbage_collector_as_it_was(enabled: bool) -> None:
         assert gc.isenabled() is enabled
     finally:
         (gc.enable if was else gc.disable)()
+
+
+@pytest.mark.parametrize("leaf", [JSDate(math.nan), JSTypedArray("Int8Array", [1]), JSArrayBuffer(b"x"), JSBoxed(1)])
+def test_a_leaf_in_a_container_that_is_copied_stays_one_object(leaf: Any) -> None:
+    row = {"leaf": leaf, "deeper": [[leaf]]}
+    for encoder in (encode, exact):
+        first, second = decode(encoder([row, (row,)]))
+        assert first is not second[0]
+        assert first["leaf"] is second[0]["leaf"] is second[0]["deeper"][0][0]
+    once = [leaf]
+    cycle: list[Any] = [once, once]
+    cycle.append(cycle)
+    read = decode(encode(cycle))
+    assert read[0][0] is read[1][0]

@@ -14,9 +14,10 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from strategies import same, values
 
 from pyv8bridge.errors import JSError
+from pyv8bridge.testing import same
+from pyv8bridge.testing.strategies import values
 from pyv8bridge.values import (
     BigInt,
     Hole,
