@@ -129,11 +129,12 @@ class _Reader:
     def _unpack(self, data: bytes | bytearray | memoryview) -> Any:
         try:
             return ormsgpack.unpackb(data, ext_hook=self.ext, option=_DATES)
-        except ValueError:
+        except (ValueError, SystemError):
             failure = self._failure
         if failure is not None:
             raise failure
-        # The library refuses timestamps outside the years 1 to 9999; without the option it hands them to `ext`.
+        # The library refuses timestamps outside the years 1 to 9999 (before its version 1.13, which is not for Python
+        # 3.10, with a SystemError); without the option it hands them to `ext`.
         return ormsgpack.unpackb(data, ext_hook=self.ext)
 
     def _graph(self, message: memoryview) -> Any:

@@ -13,7 +13,8 @@ LIMIT_SECONDS = 60
 def run_child(code: str, *, status: int = 0) -> str:
     """What the code prints. Fails unless it ends by itself with `status` and without a word on stderr."""
     child = subprocess.run(
-        [sys.executable, "-X", "faulthandler", "-c", textwrap.dedent(code)],
+        # Python 3.12 and newer warn of a fork beside threads, which is what some of these tests are about.
+        [sys.executable, "-X", "faulthandler", "-W", "ignore:This process", "-c", textwrap.dedent(code)],
         capture_output=True,
         text=True,
         timeout=LIMIT_SECONDS,
