@@ -16,7 +16,8 @@ struct Limits {
   // V8's limit is 2^30 bits; 10.2 aborts the process on a longer one.
   uint64_t max_bigint_bytes = 1u << 27;
   // A sparse array of a length up to 2^25 makes V8 allocate 8 bytes a slot, whatever it holds (longer ones become
-  // dictionaries). This many slots are allowed, summed over the message.
+  // dictionaries). This many slots are allowed, summed over the message; and as many holes that no byte of a stream from
+  // outside stands for.
   uint64_t max_sparse_slots = 1u << 25;
 };
 

@@ -105,10 +105,16 @@ class MsgpackToWireTranscoder {
     if (!ReadValue()) return false;
     while (!frames_.empty()) {
       if (frames_.back().remaining == 0 ? !Finish() : !ReadItem()) return false;
+      // Here and not only at the end: an attachment may be used, and copied, any number of times.
+      if (!CheckSize()) return false;
     }
     if (!graph_ && reader_.left() != 0) return Fail(reader_.offset(), "bytes after the message");
-    if (writer().out()->size() > options_.limits.max_bytes) return Fail(0, "more than 4 GiB of wire bytes");
-    return true;
+    return CheckSize();
+  }
+
+  bool CheckSize() {
+    return writer().out()->size() <= options_.limits.max_bytes ||
+           Fail(reader_.offset(), "more than " + std::to_string(options_.limits.max_bytes) + " wire bytes");
   }
 
   // ---- frames ----

@@ -159,7 +159,7 @@ class WireToMsgpackTranscoder {
     Tag next;
     if (object.type == Object::Type::kBuffer && reader_.PeekTag(&next) && next == Tag::kArrayBufferView) {
       reader_.TakeTag();
-      return ReadView(*FindBuffer(id));
+      return ReadView(*FindBuffer(id), true);
     }
     if (!second_pass_) {
       out_.WriteNil();  // stands in: this pass is thrown away
@@ -542,13 +542,24 @@ class WireToMsgpackTranscoder {
     } else if (properties != 0) {
       kind = NodeKind::kArray;
     }
-    // An array without holes stands in the output as it should be.
-    if (kind != NodeKind::kList || !sorted || elements != length || frame->length != length) {
+    const uint64_t holes = length - elements;
+    if (kind != NodeKind::kSparseArray && !CountHoles(holes - std::min(holes, frame->holes))) return false;
+    // An array without holes, not even such that were filled later, stands in the output as it should be.
+    const bool in_place = kind == NodeKind::kList && sorted && elements == length && frame->length == length;
+    if (!in_place || frame->holes != 0) {
       Rebuild(kind, length, first, first_property, frame->start);
     }
     entries_.resize(frame->first_entry);
     Pop(kind, kind != NodeKind::kList);
     return true;
+  }
+
+  // Holes between keys take no bytes on the wire, and three each in a message: a stream of kilobytes could ask for gigabytes.
+  bool CountHoles(uint64_t holes) {
+    implied_holes_ += holes;
+    if (implied_holes_ <= options_.limits.max_sparse_slots) return true;
+    return Fail(reader_.offset(),
+                "sparse arrays of more than " + std::to_string(options_.limits.max_sparse_slots) + " holes together");
   }
 
   using EntryIterator = std::vector<Entry>::const_iterator;
@@ -685,14 +696,16 @@ class WireToMsgpackTranscoder {
   bool AddBuffer(Buffer buffer) {
     buffer.id = NewObject(Object::Type::kBuffer);
     buffers_.push_back(buffer);
-    if (IsShared(buffer.id)) {
+    Tag next;
+    const bool viewed = reader_.PeekTag(&next) && next == Tag::kArrayBufferView;
+    // Only a node says of a view's buffer that it is resizable.
+    if (IsShared(buffer.id) || (viewed && buffer.resizable)) {
       objects_[buffer.id].number = graph_.BeginLeaf();
       WriteBuffer(buffer, graph_.leaves());
     }
-    Tag next;
-    if (reader_.PeekTag(&next) && next == Tag::kArrayBufferView) {
+    if (viewed) {
       reader_.TakeTag();
-      return ReadView(buffer);
+      return ReadView(buffer, false);
     }
     if (IsShared(buffer.id)) {
       out_.WriteReference(Ext::kLeaf, objects_[buffer.id].number);
@@ -712,7 +725,8 @@ class WireToMsgpackTranscoder {
     out->out()->append(buffer.bytes.data(), buffer.bytes.size());
   }
 
-  bool ReadView(const Buffer& buffer) {
+  // `again`: the buffer was met before.
+  bool ReadView(const Buffer& buffer, bool again) {
     const uint64_t at = reader_.offset();
     uint8_t kind = 0;
     uint32_t offset = 0;
@@ -738,12 +752,15 @@ class WireToMsgpackTranscoder {
     const uint64_t shown = tracking ? (size - offset) / element * element : length;
 
     const uint32_t id = NewObject(Object::Type::kNode);
-    if (!IsShared(buffer.id)) {
+    const uint32_t leaf = objects_[buffer.id].number;
+    if (leaf != kNone) {
+      const uint32_t node = objects_[id].number = graph_.BeginNode();
+      WriteViewNode(node, leaf, kind, offset, tracking ? nullptr : &shown);
+    } else if (again) {
+      out_.WriteNil();  // stands in: many views on one buffer must not become many copies of it, even in a pass thrown away
+    } else {
       WriteView(kind, buffer.bytes.subspan(offset, shown), id);
-      return true;
     }
-    const uint32_t node = objects_[id].number = graph_.BeginNode();
-    WriteViewNode(node, objects_[buffer.id].number, kind, offset, tracking ? nullptr : &shown);
     return true;
   }
 
@@ -836,6 +853,7 @@ class WireToMsgpackTranscoder {
   bool v13_view_flags_ = false;
   bool second_pass_ = false;
   bool saw_references_ = false;
+  uint64_t implied_holes_ = 0;
   std::vector<bool>* shared_ = nullptr;
   std::vector<Object> objects_;
   std::vector<Buffer> buffers_;  // by ascending id

@@ -176,6 +176,19 @@ TEST_CASE("limits: depth, sparse slots") {
   CHECK(Wire(Graph("p", "90", "92" + Node(0) + "91 ce ffffffff"), slots) == Same("61 ffffffff0f 40 00 ffffffff0f"));
 }
 
+TEST_CASE(
+    "the size is looked at on the way: one attachment used many times ends at the limit, not in the last byte of "
+    "memory") {
+  const std::string data(1000, 'x');
+  const pvb_bytes attachment{reinterpret_cast<const uint8_t*>(data.data()), data.size()};
+  std::string message = "dc00ff";
+  for (int i = 0; i < 255; ++i) message += "c70d0b 78 00000000 00000000000003e8";
+  ToWireOptions options;
+  CHECK(Wire(message, options, {&attachment, 1}).size() > 2 * 255000);
+  options.limits.max_bytes = 10000;
+  CHECK(Wire(message, options, {&attachment, 1}) == "$[9]: more than 10000 wire bytes");
+}
+
 TEST_CASE("malformed messages are refused, with offset and path") {
   struct Case {
     std::string message;
