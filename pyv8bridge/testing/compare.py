@@ -35,8 +35,10 @@ _IDENTITY: Final = (
 )  # fmt: skip
 _CONTAINERS: Final = (list, dict, tuple, set, frozenset, JSMap, JSSet, JSSparseArray, JSError, JSBoxed)
 
+# A way to a value, its last step first; only a difference makes text of it.
+_Path = tuple[Any, str, Any] | None
 # What is still to be compared: two values, and the way to them.
-_Pair = tuple[Any, Any, str]
+_Pair = tuple[Any, Any, _Path]
 
 
 def same(a: object, b: object, *, references: bool = False) -> bool:
@@ -71,11 +73,11 @@ class _Comparison:
         self._forth: dict[int, int] = {}
         self._back: dict[int, int] = {}
         self._seen: set[tuple[int, int]] = set()
-        self._shown: dict[int, list[tuple[JSTypedArray, JSTypedArray, str]]] = {}
+        self._shown: dict[int, list[tuple[JSTypedArray, JSTypedArray, _Path]]] = {}
         self._bare: set[int] = set()
 
     def run(self, a: object, b: object) -> str | None:
-        todo: list[_Pair] = [(a, b, "$")]
+        todo: list[_Pair] = [(a, b, None)]
         while todo:
             a, b, path = todo.pop()
             reason = self._identity(a, b)
@@ -86,8 +88,9 @@ class _Comparison:
                     self._seen.add((id(a), id(b)))
                 reason = self._shallow(a, b, path)
             if reason is not None:
-                return f"{path}: {reason}"
-            todo.extend(reversed(list(_parts(a, b, path))))
+                return f"{_text(path)}: {reason}"
+            if isinstance(a, _CONTAINERS):
+                todo.extend(reversed(list(_parts(a, b, path))))
         return self._buffers()
 
     def _identity(self, a: Any, b: Any) -> str | None:
@@ -101,7 +104,7 @@ class _Comparison:
     def _has_identity(self, value: object) -> bool:
         return isinstance(value, _IDENTITY) or (self._references and isinstance(value, _CONTAINERS))
 
-    def _shallow(self, a: Any, b: Any, path: str) -> str | None:
+    def _shallow(self, a: Any, b: Any, path: _Path) -> str | None:
         """What two values differ in, but for their parts."""
         kind = _PLAIN.get(type(a), type(a))
         if kind is not _PLAIN.get(type(b), type(b)):
@@ -141,44 +144,52 @@ class _Comparison:
         for number, views in self._shown.items():
             for a, b, path in views:
                 if self._forth.get(number, id(b.buffer)) != id(b.buffer):
-                    return f"{path}: a view of another buffer"
+                    return f"{_text(path)}: a view of another buffer"
                 self._forth[number] = id(b.buffer)
                 if others.setdefault(id(b.buffer), number) != number:
-                    return f"{path}: a view of a buffer that something else shows"
+                    return f"{_text(path)}: a view of a buffer that something else shows"
                 resizable = a.buffer.resizable or b.buffer.resizable
                 if number in self._bare or len({id(view) for view, _, _ in views}) > 1 or resizable:
                     if a.byte_offset != b.byte_offset:
-                        return f"{path}: offset {a.byte_offset} is not {b.byte_offset}"
+                        return f"{_text(path)}: offset {a.byte_offset} is not {b.byte_offset}"
                     if a.buffer != b.buffer:
-                        return f"{path}: another buffer behind the view"
+                        return f"{_text(path)}: another buffer behind the view"
         return None
 
 
-def _parts(a: Any, b: Any, path: str) -> Iterator[_Pair]:
+def _parts(a: Any, b: Any, path: _Path) -> Iterator[_Pair]:
     """The parts of two values of one kind and size."""
     if isinstance(a, JSMap):
         for index, ((key, item), (other_key, other)) in enumerate(zip(a.items(), b.items(), strict=True)):
-            yield key, other_key, f"{path}.keys()[{index}]"
-            yield item, other, f"{path}.values()[{index}]"
+            yield key, other_key, (path, ".keys()[%s]", index)
+            yield item, other, (path, ".values()[%s]", index)
     elif isinstance(a, (list, tuple)):
         for index, (item, other) in enumerate(zip(a, b, strict=True)):
-            yield item, other, f"{path}[{index}]"
+            yield item, other, (path, "[%s]", index)
     elif isinstance(a, JSSet):
         for index, (item, other) in enumerate(zip(a, b, strict=True)):
-            yield item, other, f"{path}.values()[{index}]"
+            yield item, other, (path, ".values()[%s]", index)
     elif isinstance(a, dict):
         for key, item in a.items():
-            yield item, b[key], f"{path}.{key}"
+            yield item, b[key], (path, ".%s", key)
     elif isinstance(a, JSSparseArray):
         for index, item in a.items():
-            yield item, b[index], f"{path}[{index}]"
+            yield item, b[index], (path, "[%s]", index)
     elif isinstance(a, JSBoxed):
-        yield a.value, b.value, f"{path}.valueOf()"
+        yield a.value, b.value, (path, ".%s()", "valueOf")
     elif isinstance(a, JSError) and a.has_cause:
-        yield a.cause, b.cause, f"{path}.cause"
+        yield a.cause, b.cause, (path, ".%s", "cause")
     if isinstance(a, (JSArray, JSSparseArray, JSError)):
         for name, item in a.properties.items():
-            yield item, b.properties[name], f"{path}.{name}"
+            yield item, b.properties[name], (path, ".%s", name)
+
+
+def _text(path: _Path) -> str:
+    steps: list[str] = []
+    while path is not None:
+        path, form, key = path
+        steps.append(form % (key,))
+    return "$" + "".join(reversed(steps))
 
 
 def _bits(number: float) -> bytes:

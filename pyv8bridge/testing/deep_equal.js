@@ -38,10 +38,25 @@
     if (typeof value === "bigint") return `${value}n`;
     return typeof value === "object" || typeof value === "function" ? kindOf(value) : String(value);
   };
+  // A way to a value is its last step and the way before it; only a difference makes text of it.
   const step = (key) => {
     if (typeof key === "symbol") return `[${String(key)}]`;
     return /^[A-Za-z_$][\w$]*$/.test(key) ? `.${key}` : `[${/^\d+$/.test(key) ? key : JSON.stringify(key)}]`;
   };
+  class Way {
+    constructor(before, key, form) {
+      this.before = before;
+      this.key = key;
+      this.form = form;
+    }
+    toString() {
+      const steps = [];
+      for (let way = this; way.before; way = way.before) {
+        steps.push(way.form === undefined ? step(way.key) : `${way.form}[${way.key}]`);
+      }
+      return `$${steps.reverse().join("")}`;
+    }
+  }
   const bytesOf = (value) =>
     ArrayBuffer.isView(value)
       ? new Uint8Array(value.buffer, value.byteOffset, value.byteLength)
@@ -101,7 +116,7 @@
           for (const [key, value] of x) {
             const [otherKey, other] = others.next().value;
             const found =
-              compare(key, otherKey, `${path}.keys()[${index}]`) ?? compare(value, other, `${path}.values()[${index}]`);
+              compare(key, otherKey, new Way(path, index, ".keys()")) ?? compare(value, other, new Way(path, index, ".values()"));
             if (found !== null) return found;
             ++index;
           }
@@ -112,7 +127,7 @@
           const others = y.values();
           let index = 0;
           for (const member of x) {
-            const found = compare(member, others.next().value, `${path}.values()[${index++}]`);
+            const found = compare(member, others.next().value, new Way(path, index++, ".values()"));
             if (found !== null) return found;
           }
           return null;
@@ -125,7 +140,7 @@
         case "String":
         case "Boolean":
         case "BigInt":
-          return compare(x.valueOf(), y.valueOf(), `${path}.valueOf()`);
+          return compare(x.valueOf(), y.valueOf(), path);
         case "ArrayBuffer": {
           const entry = shown.get(x) ?? { views: [], bare: false };
           entry.bare = true;
@@ -134,11 +149,11 @@
         }
         case "Error": {
           for (const name of ["name", "message", "stack"]) {
-            const found = compare(x[name], y[name], `${path}.${name}`);
+            const found = compare(x[name], y[name], new Way(path, name));
             if (found !== null) return found;
           }
           if (Object.hasOwn(x, "cause") !== Object.hasOwn(y, "cause")) return `${path}.cause: only in one`;
-          return compare(x.cause, y.cause, `${path}.cause`);
+          return compare(x.cause, y.cause, new Way(path, "cause"));
         }
       }
       return null;
@@ -155,7 +170,7 @@
       for (const name of names) {
         const one = Object.getOwnPropertyDescriptor(x, name);
         const other = Object.getOwnPropertyDescriptor(y, name);
-        const at = path + step(name);
+        const at = new Way(path, name);
         if (one.enumerable !== other.enumerable) return `${at}: enumerable in one only`;
         if ("value" in one !== "value" in other) return `${at}: an accessor in one only`;
         const found = compare(x[name], y[name], at);
@@ -176,6 +191,6 @@
       return null;
     }
 
-    return compare(a, b, "$") ?? buffers();
+    return compare(a, b, new Way()) ?? buffers();
   };
 })()
