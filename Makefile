@@ -98,7 +98,7 @@ check-clean: ## as root: the set-up on bare Debian systems (debootstrap; ROOTS="
 # ---- quality ----
 
 NATIVE_SOURCES = $$(find native tests/native fuzz -name '*.h' -o -name '*.cc' -o -name '*.c')
-SHELL_SCRIPTS = tools/setup tools/check-clean tools/fuzz tools/with-sanitizers .ci/run
+SHELL_SCRIPTS = tools/setup tools/check-clean tools/coverage tools/fuzz tools/with-sanitizers .ci/run
 
 .PHONY: lint
 lint: setup-dev ## clang-format, ruff, mypy --strict, shellcheck
@@ -118,15 +118,17 @@ format: setup-dev ## rewrite sources in the project's style
 fuzz: ## every fuzzer for SECONDS=60 each, with clang (ONLY=name picks one)
 	@tools/fuzz --seconds $(or $(SECONDS),60) $(ONLY)
 
+.PHONY: soak
+soak: ## every fuzzer for an hour
+	@tools/fuzz --seconds $(or $(SECONDS),3600) $(ONLY)
+
 .PHONY: bench
 bench: build ## measure calls, codecs and binary data; each result is checked first
 	@for file in $(filter-out bench/clock.py,$(wildcard bench/*.py)); do echo "== $$file"; $(PYTHON_BIN) $$file || exit 1; done
 
 .PHONY: coverage
-coverage: setup-dev ## lines of C++ that the native tests reach
-	@$(call native,build/coverage,-DPVB_BUILD_TESTS=ON -DPVB_COVERAGE=ON,all)
-	@$(call ctest,build/coverage)
-	@$(PYTHON_BIN) -m gcovr --root . --filter native/ build/coverage
+coverage: ## branches of the byte codecs that tests and the fuzzers' corpus reach, with clang
+	@tools/coverage
 
 # ---- packages ----
 

@@ -39,8 +39,11 @@ if(PVB_SANITIZE)
 endif()
 
 if(PVB_COVERAGE)
-  add_compile_options(--coverage -fprofile-update=atomic -O0 -g)
-  add_link_options(--coverage)
+  if(NOT CMAKE_CXX_COMPILER_ID MATCHES "Clang")
+    message(FATAL_ERROR "PVB_COVERAGE needs clang: configure with -DCMAKE_CXX_COMPILER=clang++ -DCMAKE_C_COMPILER=clang")
+  endif()
+  add_compile_options(-fprofile-instr-generate -fcoverage-mapping -O0 -g)
+  add_link_options(-fprofile-instr-generate)
 endif()
 
 if(PVB_BUILD_FUZZERS)

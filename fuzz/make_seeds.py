@@ -1,6 +1,7 @@
 """Writes the fuzzers' first inputs: python fuzz/make_seeds.py DIRECTORY makes DIRECTORY/<fuzzer>/<name>.
 
-Wire streams are the vectors of tests/vectors; messages are one of each kind of value and node.
+Wire streams are the vectors of tests/vectors; messages are one of each kind of value and node; what a fuzzer once found
+(tests/regress) is where it begins, too.
 """
 
 import sys
@@ -34,8 +35,13 @@ def main(target: Path) -> None:
     for line in (ROOT / "tests" / "vectors" / "streams.txt").read_text().splitlines():
         name, _, data = line.partition(" ")
         write(target / "wire_round_trip", name, bytes.fromhex(data))
+        write(target / "python_api", name, bytes.fromhex(data))
+        # The first byte says what the others are.
+        write(target / "differential_v8", name, b"\0" + bytes.fromhex(data))
     for name, message in MESSAGES.items():
         write(target / "message_round_trip", name, b"\0" + bytes.fromhex(message.replace(" ", "")))
+    for found in (ROOT / "tests" / "regress").glob("*/*"):
+        write(target / found.parent.name, "regress-" + found.name, found.read_bytes())
 
 
 if __name__ == "__main__":

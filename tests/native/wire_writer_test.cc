@@ -32,7 +32,8 @@ TEST_CASE("numbers are int32 or double, as V8 writes them") {
                                     {-2147483648.0, "49 ffffffff0f"},
                                     {1.5, "4e 000000000000f83f"},
                                     {std::numeric_limits<double>::infinity(), "4e 000000000000f07f"}}) {
-    CAPTURE(number);
+    const auto& input = number;  // clang 14 captures no structured binding
+    CAPTURE(input);
     CHECK(Written([&, n = number](Writer& w) { w.WriteNumber(n); }) == Same(hex));
   }
 }
