@@ -31,10 +31,14 @@ from .timings import Timings
 
 try:
     from ._pyv8bridge import ffi, lib
+except ModuleNotFoundError as error:
+    raise ImportError(
+        f"pyv8bridge is not built yet: run `make build` or `pip install -e .` in the project's folder ({error})"
+    ) from error
 except ImportError as error:
     raise ImportError(
-        "pyv8bridge's native part is missing or cannot be loaded; build it with `make build` or `pip install -e .` "
-        f"in the project's folder ({error})"
+        "pyv8bridge's native library cannot be loaded, perhaps because V8 was removed or replaced since it was built: "
+        f"build or install pyv8bridge again ({error})"
     ) from error
 
 T = TypeVar("T")
@@ -169,10 +173,16 @@ def _failure(status: int, result: Any, decode: Decode[Any] | None) -> Exception:
 def _text_out(text: Any) -> str:
     if not text.size:
         return ""
-    return bytes(ffi.buffer(text.data, text.size)).decode("utf-8", "surrogatepass")
+    data = bytes(ffi.buffer(text.data, text.size))
+    try:
+        return data.decode("utf-8", "surrogatepass")
+    except UnicodeDecodeError:
+        return data.decode("utf-8", "replace")  # A path into malformed bytes names keys as they stand there.
 
 
 def _utf8(text: str, what: str) -> bytes:
+    if not isinstance(text, str):
+        raise TypeError(f"{what} must be a str, not {type(text).__name__}")
     try:
         return text.encode()
     except UnicodeEncodeError as error:
@@ -190,6 +200,13 @@ def _decoded(result: Any, decode: Decode[T]) -> T:
     # The view ends with this block: whoever kept it gets an error from Python instead of freed memory.
     with _view(message.bytes) as view:
         return decode(view, attachments)
+
+
+def _borrowed(data: bytes | bytearray | memoryview) -> Any:
+    try:
+        return ffi.from_buffer("uint8_t[]", data)
+    except TypeError:
+        raise TypeError(f"bytes are needed, not {type(data).__name__}") from None
 
 
 def _message(data: bytes) -> tuple[Any, Any]:
@@ -428,7 +445,7 @@ def _wire_options(node_host_objects: bool, big_ints: str) -> Any:
 
 def wire_to_message(wire: bytes | bytearray | memoryview, node_host_objects: bool, decode: Decode[T]) -> T:
     """Hands the message that V8 wire bytes say to `decode`."""
-    held = ffi.from_buffer("uint8_t[]", wire)
+    held = _borrowed(wire)
     source = ffi.new("pvb_bytes *")
     source.data, source.size = held, len(held)
     result = ffi.new("pvb_result *")
@@ -444,7 +461,7 @@ def wire_to_message(wire: bytes | bytearray | memoryview, node_host_objects: boo
 
 def message_to_wire(message: bytes | bytearray | memoryview, big_ints: str) -> bytes:
     """The V8 wire bytes that say what a message says."""
-    held = ffi.from_buffer("uint8_t[]", message)
+    held = _borrowed(message)
     source = ffi.new("pvb_message *")
     source.bytes.data, source.bytes.size = held, len(held)
     result = ffi.new("pvb_result *")

@@ -7,6 +7,7 @@ from typing import Any
 from .errors import EncodeError, JSError
 from .values import JSTypedArray
 from .values.binary import BY_NAME
+from .values.same_value import joined
 
 
 def error_body(error: JSError) -> dict[str, Any]:
@@ -30,10 +31,23 @@ def checked_properties(properties: Any) -> dict[str, Any]:
     """An Array's extra properties, which are named by strings that are neither an index nor "length"."""
     for name in properties:
         if not isinstance(name, str):
-            raise EncodeError(f"the property {name!r} of an Array is {with_article(name)}: names are strings")
-        if name == "length" or (name.isascii() and name.isdigit() and str(int(name)) == name and int(name) < 2**32 - 1):
+            raise EncodeError(f"the property {shown(name)} of an Array is {with_article(name)}: names are strings")
+        if name == "length" or _is_index(name):
             raise EncodeError(f"{name!r} cannot be an extra property of an Array")
-    return {str.__str__(name): item for name, item in properties.items()}
+    named = {joined(str.__str__(name)): item for name, item in properties.items()}
+    if len(named) != len(properties):
+        raise EncodeError("two properties of this Array have the same name")
+    return named
+
+
+def _is_index(name: str) -> bool:
+    # Python refuses to make an int of thousands of digits.
+    return len(name) <= 10 and name.isascii() and name.isdigit() and str(int(name)) == name and int(name) < 2**32 - 1
+
+
+def shown(key: object) -> str:
+    """A key's repr; of an int too large for one, its size."""
+    return f"of {key.bit_length()} bits" if isinstance(key, int) and key.bit_length() > 10_000 else repr(key)
 
 
 def with_article(key: object) -> str:

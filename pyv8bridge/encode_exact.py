@@ -15,12 +15,13 @@ from typing import Any, Final
 
 import ormsgpack
 
-from .bodies import checked_properties, error_body, view_body, with_article
+from .bodies import checked_properties, error_body, shown, view_body, with_article
 from .errors import EncodeError
 from .expansion import COPIES_LIMIT
 from .lower import HOLE_EXT, LEAF_TYPES, Ext, Lowering, node_kind, text
 from .message import LEAF, NODE, UINT32, array_header, graph, map_header
-from .values import JSArray, JSSparseArray, JSTypedArray
+from .values import JSArray, JSArrayBuffer, JSSparseArray, JSTypedArray
+from .values.same_value import joined
 
 _PRIMITIVES: Final = (type(None), bool, int, float, str, bytes)
 _IDENTIFIER: Final = re.compile(r"[A-Za-z_$][A-Za-z0-9_$]*")
@@ -32,8 +33,9 @@ class _Leaf:
 
     __slots__ = ("data", "met", "number", "value")
 
-    def __init__(self, value: Any) -> None:
+    def __init__(self, value: Any, data: bytes | None) -> None:
         self.value = value
+        self.data = data  # None for a buffer, whose bytes may become an attachment when it is written.
         self.met = 0
         self.number: int | None = None
 
@@ -226,7 +228,10 @@ class _Survey:
     def _leaf(self, value: Any) -> _Leaf:
         leaf = self._leaves.get(id(value))
         if leaf is None:
-            leaf = self._leaves[id(value)] = _Leaf(value)
+            is_buffer = isinstance(value, JSArrayBuffer)
+            # Now, as what is wrong with it is to be said with its path.
+            data = None if is_buffer else ormsgpack.packb(self._lowering.leaf_ext(value))
+            leaf = self._leaves[id(value)] = _Leaf(value, data)
             self._alive.append(value)
         leaf.met += 1
         return leaf
@@ -262,7 +267,7 @@ class _Survey:
 
     def _object_pieces(self, value: dict[Any, Any], container: _Container) -> Iterator[_Piece]:
         if all(isinstance(key, str) for key in value):
-            entries = {str.__str__(key): item for key, item in value.items()}
+            entries = {joined(str.__str__(key)): item for key, item in value.items()}
         elif self._options.keys == "map":
             container.kind, container.is_node = "m", True
             return _entries(list(value.items()))
@@ -276,13 +281,12 @@ class _Survey:
         else:
             odd = next(key for key in value if not isinstance(key, str))
             raise EncodeError(
-                f"the key {odd!r} is {with_article(odd)}, and an Object has only strings: "
+                f"the key {shown(odd)} is {with_article(odd)}, and an Object has only strings: "
                 "use JSMap(d), or keys='map' or 'string'"
             )
         if len(entries) != len(value):
             raise EncodeError("two keys of this dict are the same string")
-        packed = {name: text(name) for name in entries}
-        if any(type(key) is Ext for key in packed.values()):
+        if any(type(text(name)) is Ext for name in entries):
             container.kind, container.is_node = "o", True
             return _flat_properties(entries)
         return _properties(entries)
@@ -385,11 +389,13 @@ class _Assembly:
         return ormsgpack.packb(Ext(NODE, UINT32.pack(container.number)))
 
     def _leaf(self, leaf: _Leaf) -> bytes:
+        if leaf.met > 1 and leaf.number is not None:
+            return ormsgpack.packb(Ext(LEAF, UINT32.pack(leaf.number)))
+        data = ormsgpack.packb(self._lowering.leaf_ext(leaf.value)) if leaf.data is None else leaf.data
         if leaf.met == 1:
-            return ormsgpack.packb(self._lowering.leaf_ext(leaf.value))
-        if leaf.number is None:
-            leaf.number = len(self._leaves)
-            self._leaves.append(ormsgpack.packb(self._lowering.leaf_ext(leaf.value)))
+            return data
+        leaf.number = len(self._leaves)
+        self._leaves.append(data)
         return ormsgpack.packb(Ext(LEAF, UINT32.pack(leaf.number)))
 
     def _view(self, container: _Container, view: JSTypedArray, leaf: _Leaf) -> bytes:
@@ -413,16 +419,19 @@ def _step_text(step: _Step) -> str:
 def _key_text(key: Any) -> str:
     """A key as JavaScript's String() writes it."""
     if isinstance(key, str):
-        return str.__str__(key)
+        return joined(str.__str__(key))
     if key is None:
         return "null"
     if isinstance(key, bool):
         return "true" if key else "false"
     if isinstance(key, int):
-        return int.__repr__(int(key))
+        try:
+            return int.__repr__(int(key))
+        except ValueError:
+            pass  # Python limits how many decimal digits it writes.
     if isinstance(key, float):
         return number_text(float(key))
-    raise EncodeError(f"the key {key!r} is {with_article(key)}, which keys='string' cannot write: use JSMap(d)")
+    raise EncodeError(f"the key {shown(key)} is {with_article(key)}, which keys='string' cannot write: use JSMap(d)")
 
 
 def number_text(number: float) -> str:

@@ -11,6 +11,7 @@ import enum
 import re
 import sys
 from array import array
+from collections import UserString
 from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from datetime import date, datetime, time, timedelta
@@ -136,7 +137,7 @@ class Lowering:
         if isinstance(value, JSRegExp):
             return Ext(REGEXP, ormsgpack.packb(text(value.source)) + ormsgpack.packb(value.flags))
         if isinstance(value, JSBoxed):
-            return Ext(BOXED, ormsgpack.packb(self.scalar(value.value)))
+            return Ext(BOXED, ormsgpack.packb(self.boxed(value.value)))
         buffer: JSArrayBuffer = value
         if buffer.resizable:
             maximum = UINT64.pack(buffer.max_byte_length)
@@ -166,6 +167,13 @@ class Lowering:
         if isinstance(value, int):
             return self.integer(int(value))
         return float(value)
+
+    def boxed(self, value: Any) -> Any:
+        """What to pack for the primitive of a wrapper object, whose type has to be plain from its bytes."""
+        item = self.scalar(value)
+        if type(item) is int and abs(item) > SAFE_INTEGER:
+            return float(item) if self.options.big_ints == "number" else Ext(BIGINT, bigint_payload(item))
+        return item
 
     def integer(self, value: int) -> Any:
         """What to pack for an int. Up to 64 bits the reader applies `big_ints`, but "error" names a path here too."""
@@ -238,6 +246,8 @@ class Lowering:
             return dict(value.items())
         if isinstance(value, AbstractSet):
             return set(value)
+        if isinstance(value, UserString):
+            return str(value)  # A Sequence of such strings without end, otherwise.
         if isinstance(value, Sequence):
             return list(value)
         for unfit, advice in _ADVICE:

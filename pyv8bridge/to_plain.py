@@ -34,10 +34,47 @@ def plain(value: object) -> Any:
 
     Raises ValueError for a value that contains itself.
     """
-    return _plain(value, set())
+    # Its own stack: values may be nested as deep as the depth limit, which is deeper than Python's stack allows.
+    holder: list[Any] = [None]
+    todo: list[_Task] = [(value, holder, 0)]
+    open_ids: set[int] = set()
+    while todo:
+        item, target, key = todo.pop()
+        if isinstance(item, _Close):
+            open_ids.discard(item.number)
+            if item.pairs is not None:
+                target[key] = _dict_if_possible(item.pairs)
+            continue
+        result = _leaf(item)
+        if result is _CONTAINER:
+            if id(item) in open_ids:
+                raise ValueError("this value contains itself, which plain data cannot")
+            open_ids.add(id(item))
+            _open(item, target, key, todo)
+        else:
+            target[key] = result
+    return holder[0]
 
 
-def _plain(value: Any, open_ids: set[int]) -> Any:
+class _Close:
+    """The end of a container: a Map becomes what its keys allow."""
+
+    __slots__ = ("number", "pairs")
+
+    def __init__(self, number: int, pairs: list[list[Any]] | None) -> None:
+        self.number = number
+        self.pairs = pairs
+
+
+# A value to make plain (or a _Close), and where the result goes.
+_Task = tuple[Any, Any, Any]
+_CONTAINER: Final = object()
+
+
+def _leaf(value: Any) -> Any:
+    """What a value without children becomes."""
+    while isinstance(value, JSBoxed):
+        value = value.value
     kind = type(value)
     if kind in _AS_IS:
         return value
@@ -48,7 +85,7 @@ def _plain(value: Any, open_ids: set[int]) -> Any:
     if isinstance(value, (bytes, bytearray, memoryview)):
         return list(bytes(value))
     if isinstance(value, JSTypedArray):
-        return [int(item) if kind is BigInt else item for item in value for kind in (type(item),)]
+        return [int(item) if type(item) is BigInt else item for item in value]
     if isinstance(value, JSArrayBuffer):
         return value.tolist()
     if isinstance(value, SharedDatetime):
@@ -60,53 +97,56 @@ def _plain(value: Any, open_ids: set[int]) -> Any:
             return value.isoformat() if value.valid else None
     if isinstance(value, JSRegExp):
         return str(value)
-    if isinstance(value, JSBoxed):
-        return _plain(value.value, open_ids)
-    if id(value) in open_ids:
-        raise ValueError("this value contains itself, which plain data cannot")
-    open_ids.add(id(value))
-    # One frame a level, no comprehension: values may be nested as deep as the depth limit.
-    result = _container(value, open_ids)
-    open_ids.discard(id(value))
-    return result
+    return _CONTAINER
 
 
-def _container(value: Any, open_ids: set[int]) -> Any:
+def _open(value: Any, target: Any, key: Any, todo: list[_Task]) -> None:
+    """Puts an empty copy of a container into its place, and what is inside on the list of what is to be done."""
+    parts: list[_Task]
     if isinstance(value, JSMap):
-        return _plain_map(value, open_ids)
+        pairs: list[list[Any]] = [[None, None] for _ in value]
+        todo.append((_Close(id(value), pairs), target, key))
+        parts = [(part, pair, side) for pair, entry in zip(pairs, value.items(), strict=True)
+                 for side, part in enumerate(entry)]  # fmt: skip
+    else:
+        todo.append((_Close(id(value), None), None, None))
+        if isinstance(value, (list, tuple, JSSet, set, frozenset)):
+            items: list[Any] = [None] * len(value)
+            target[key] = items
+            parts = [(item, items, index) for index, item in enumerate(value)]
+        else:
+            entries = _entries(value)
+            if entries is None:
+                target[key] = repr(value)
+                return
+            # Every key at once, so that they keep their order.
+            copied: dict[Any, Any] = dict.fromkeys(entries)
+            target[key] = copied
+            parts = [(item, copied, name) for name, item in entries.items()]
+    todo.extend(reversed(parts))
+
+
+def _entries(value: Any) -> dict[Any, Any] | None:
+    """The parts of what becomes a dict; None for a handle."""
+    if isinstance(value, dict):
+        return value
     if isinstance(value, JSSparseArray):
-        entries: dict[Any, Any] = {}
-        for index, item in value.items():
-            entries[index] = _plain(item, open_ids)
-        return entries
+        return dict(value.items())
     if isinstance(value, JSError):
-        fields: dict[str, Any] = {"name": value.name, "message": value.message}
+        fields: dict[Any, Any] = {"name": value.name, "message": value.message}
         if value.stack is not None:
             fields["stack"] = value.stack
         if value.has_cause:
-            fields["cause"] = _plain(value.cause, open_ids)
+            fields["cause"] = value.cause
         return fields
-    if isinstance(value, dict):
-        copied = {}
-        for key, item in value.items():
-            copied[key] = _plain(item, open_ids)
-        return copied
-    if isinstance(value, (list, tuple, JSSet, set, frozenset)):
-        items = []
-        for item in value:
-            items.append(_plain(item, open_ids))
-        return items
     if hasattr(type(value), "__pvb_handle__"):
-        return repr(value)
+        return None
     raise TypeError(f"plain() takes results of JavaScript, not {type(value).__name__}")
 
 
-def _plain_map(value: JSMap, open_ids: set[int]) -> Any:
-    pairs = []
-    for key, item in value.items():
-        pairs.append([_plain(key, open_ids), _plain(item, open_ids)])
+def _dict_if_possible(pairs: list[list[Any]]) -> Any:
     if all(isinstance(key, (str, int, float, type(None))) for key, _ in pairs):
-        result = dict(pairs)
+        result: dict[Any, Any] = dict(pairs)
         if len(result) == len(pairs):
             return result
     return pairs

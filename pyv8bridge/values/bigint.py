@@ -9,7 +9,11 @@ class BigInt(int):
     __slots__ = ()
 
     def __repr__(self) -> str:
-        return f"BigInt({int.__repr__(self)})"
+        try:
+            return f"BigInt({int.__repr__(self)})"
+        except ValueError:
+            # Python limits how many decimal digits it writes; a repr must not fail.
+            return f"BigInt({self:#x})"
 
     def __str__(self) -> str:
         return int.__repr__(self)

@@ -24,7 +24,9 @@ def key_of(value: object) -> Any:
     an object holds its id: keep the object alive beside it.
     """
     kind = type(value)
-    if kind is str or value is None:
+    if kind is str:
+        return value if value.isascii() else joined(value)  # type: ignore[attr-defined, arg-type]
+    if value is None:
         return value
     if kind is int:
         number: int = value  # type: ignore[assignment]
@@ -36,7 +38,7 @@ def key_of(value: object) -> Any:
     if kind is BigInt:
         return ("bigint", int(value))  # type: ignore[call-overload]
     if isinstance(value, str):
-        return str.__str__(value)
+        return joined(str.__str__(value))
     if isinstance(value, int):
         return key_of(int(value))
     if isinstance(value, float):
@@ -46,6 +48,15 @@ def key_of(value: object) -> Any:
     if kind.__module__ == "numpy" and hasattr(value, "item") and getattr(value, "ndim", 1) == 0:
         return key_of(value.item())
     return ("object", id(value))
+
+
+def joined(text: str) -> str:
+    """The str of the same UTF-16 in which pairs of surrogates are the characters that they stand for."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "surrogatepass")
+    return text
 
 
 def is_primitive_key(key: Any) -> bool:
