@@ -56,6 +56,8 @@ class Context:
         references: bool = False,
         default: Callable[[Any], Any] | None = None,
     ) -> None:
+        if not isinstance(isolate, Isolate | None):
+            raise TypeError(f"isolate must be an Isolate, not {type(isolate).__name__}")
         self._closed = False
         self._own_isolate = isolate is None
         self._isolate = Isolate() if isolate is None else isolate

@@ -159,6 +159,19 @@ class TestOptions:
         assert timings.total > first
 
 
+def test_what_is_of_the_wrong_type_is_called_by_its_name() -> None:
+    with Context() as context:
+        for wrong, message in (
+            (lambda: context.eval(3), "the code must be a str, not int"),  # type: ignore[arg-type]
+            (lambda: context.eval("1", None), "the file name must be a str, not NoneType"),  # type: ignore[arg-type]
+            (lambda: context.call(b"f"), "the path must be a str, not bytes"),  # type: ignore[arg-type]
+            (lambda: context.globals[1], "the path must be a str, not int"),  # type: ignore[index]
+            (lambda: Context(2), "isolate must be an Isolate, not int"),  # type: ignore[arg-type]
+        ):
+            with pytest.raises(TypeError, match=message):
+                wrong()
+
+
 class TestGlobals:
     def test_set_and_read(self, ctx: Context) -> None:
         ctx.set("config", {"limit": 10})
