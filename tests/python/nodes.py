@@ -14,7 +14,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from pyv8bridge.testing import DEEP_EQUAL
+from pyv8bridge.testing import DEEP_EQUAL, Features
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 
@@ -40,6 +40,15 @@ const answers = {{
     deserializer.readHeader();
     return difference(evaluate(`(${{source}})`), deserializer.readValue());
   }},
+  copy({{ bytes }}) {{
+    const deserializer = new v8.Deserializer(Buffer.from(bytes, "hex"));
+    deserializer.readHeader();
+    const serializer = new v8.Serializer();
+    serializer.writeHeader();
+    serializer.writeValue(deserializer.readValue());
+    return hex(serializer.releaseBuffer());
+  }},
+  has: ({{ source }}) => evaluate(source),
   deserialize: ({{ bytes, source }}) =>
     difference(evaluate(`(${{source}})`), v8.deserialize(Buffer.from(bytes, "hex"))),
 }};
@@ -84,6 +93,17 @@ class Node:
         """Where the value that it reads differs from that of an expression; None when it is the same."""
         found: str | None = self._ask(what="read", bytes=data.hex(), source=source)
         return found
+
+    def copy(self, data: bytes) -> bytes:
+        """What it writes of the value that it reads."""
+        return bytes.fromhex(self._ask(what="copy", bytes=data.hex()))
+
+    def features(self) -> Features:
+        """What its V8 has."""
+        return Features(
+            float16=self._ask(what="has", source="typeof Float16Array === 'function'"),
+            resizable=self._ask(what="has", source="'resizable' in ArrayBuffer.prototype"),
+        )
 
     def deserialize(self, data: bytes, source: str) -> str | None:
         """The same for v8.deserialize."""

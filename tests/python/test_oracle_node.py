@@ -13,7 +13,7 @@ from nodes import Node, find_nodes
 from pyv8bridge import Context, JSTypedArray, wire
 from pyv8bridge.testing import JS_POSITIONS, JS_SOURCES, difference
 from pyv8bridge.testing.sources import placed
-from pyv8bridge.testing.strategies import js_sources, js_values
+from pyv8bridge.testing.strategies import cyclic_values, js_sources, js_values, shared_values, values
 
 SOURCES = [(kind, source) for kind, sources in JS_SOURCES.items() for source in sources]
 # Positions that need the most of both codecs; all of them are held against the engine at hand elsewhere.
@@ -69,6 +69,17 @@ def test_a_buffer_of_node(node: Node) -> None:
     assert wire.loads(node.serialize("Buffer.from('abc')"), host_objects="node") == b"abc"
     read = wire.loads(node.serialize("[new DataView(new ArrayBuffer(9), 1, 2)]"), host_objects="node")
     assert read == [JSTypedArray("DataView", bytes(2))]
+
+
+def test_python_values_go_through_node(node: Node) -> None:
+    """Also of the kinds that the V8 at hand may lack."""
+    features = node.features()
+
+    @given(values(features=features) | shared_values(features=features) | cyclic_values(features=features))
+    def come_back(value: Any) -> None:
+        assert difference(value, wire.loads(node.copy(wire.dumps(value)))) is None
+
+    come_back()
 
 
 def test_generated_values(node: Node) -> None:
