@@ -51,6 +51,7 @@ struct Frame {
   uint64_t holes = 0;        // of a dense array
   uint64_t dense_pairs = 0;  // entries that came from a dense array's elements: its end counts only the others
   size_t first_entry = 0;    // of a pair array, in entries_
+  size_t first_extent = 0;   // of a dense array, in extents_
   size_t key_position = 0;   // of an object's last key, in the output
 };
 
@@ -61,6 +62,12 @@ struct Entry {
   uint64_t offset;  // of the key in the wire bytes
   size_t position;  // of the value (an element) or of key and value (a property) in the output
   size_t end = 0;
+};
+
+// Where a container inside a dense array stands in the output.
+struct Extent {
+  size_t begin;
+  size_t end;
 };
 
 // What an error frame has read so far.
@@ -181,6 +188,7 @@ class WireToMsgpackTranscoder {
     frame.kind = kind;
     frame.end_tag = end_tag;
     frame.start = out_.position();
+    frame.first_extent = extents_.size();
     if (always_node || IsShared(id)) frame.node = objects_[id].number = graph_.BeginNode();
     if (kind == FrameKind::kObject && !options_.unique_keys) keys_.Push();
     return &frame;
@@ -194,6 +202,13 @@ class WireToMsgpackTranscoder {
       graph_.EndNode(graph_.BeginNode(), kind, frame.start, &out_);
     }
     frames_.pop_back();
+    extents_.resize(frame.first_extent);
+    // What is small is walked over as fast as it is noted.
+    constexpr size_t kWorthNoting = 64;
+    if (out_.position() - frame.start >= kWorthNoting && !frames_.empty() &&
+        frames_.back().kind == FrameKind::kDenseArray) {
+      extents_.push_back({frame.start, out_.position()});
+    }
   }
 
   bool Continue() {
@@ -456,13 +471,19 @@ class WireToMsgpackTranscoder {
     msgpack_format::Reader written(out_.out()->span(), &ignored);
     written.Seek(frame->start);
     msgpack_format::Token token;
-    if (!written.Next(&token)) return Fail(reader_.offset(), "internal: unreadable array");
+    (void)written.Next(&token);  // the header; all of it is what was written here
+    auto extent = extents_.begin() + static_cast<std::ptrdiff_t>(frame->first_extent);
     for (uint32_t index = 0; index < frame->length; ++index) {
       const uint64_t begin = written.offset();
-      if (!written.Next(&token)) return Fail(reader_.offset(), "internal: unreadable array");
-      if (token.IsExt(Ext::kHole)) continue;
-      written.Seek(begin);
-      if (!written.Skip()) return Fail(reader_.offset(), "internal: unreadable array");
+      // Not through what is inside: arrays like this one may be nested, and each would walk through all that the inner ones hold.
+      if (extent != extents_.end() && extent->begin == begin) {
+        written.Seek((extent++)->end);
+      } else {
+        (void)written.Next(&token);
+        if (token.IsExt(Ext::kHole)) continue;
+        written.Seek(begin);
+        (void)written.Skip();
+      }
       entries_.push_back({true, index, reader_.offset(), begin, written.offset()});
     }
     frame->begun = frame->dense_pairs = entries_.size() - frame->first_entry;
@@ -859,6 +880,7 @@ class WireToMsgpackTranscoder {
   std::vector<Buffer> buffers_;  // by ascending id
   std::vector<Frame> frames_;
   std::vector<Entry> entries_;      // of the pair arrays in frames_
+  std::vector<Extent> extents_;     // of the dense arrays in frames_
   std::vector<ErrorParts> errors_;  // of the errors in frames_
   KeySet keys_;
 };
