@@ -16,7 +16,7 @@ import ormsgpack
 from .bodies import checked_properties, error_body, view_body
 from .encode_exact import encode_exact
 from .errors import EncodeError
-from .expansion import expands_too_far
+from .expansion import any_met_twice, expands_too_far
 from .lower import HOLE_EXT, LEAF_TYPES, Ext, Lowering, node_kind
 from .message import LEAF, MAX_BYTES, NODE, UINT32, graph
 from .options import DEFAULTS, EncodeOptions
@@ -92,6 +92,11 @@ class _FastEncoder:
         self._leaves: list[bytes] = []
         self._leaf_exts: dict[int, Ext] = {}
         self._level = 0
+        # A node that is met again inside of nodes may close a cycle: then nothing on it may be written twice.
+        self._met_inside = False
+        self._written: list[Any] = []
+        self._copied: dict[int, object] = {}
+        self._copied_twice = False
 
     def encode(self, value: object) -> bytes:
         """The message, or _NeedExactError."""
@@ -101,7 +106,11 @@ class _FastEncoder:
             # Bodies add nodes while they are packed.
             while len(bodies) < len(self._nodes):
                 node, kind, self._level = self._nodes[len(bodies)]
-                bodies.append(self._pack(self._body(node, kind)))
+                body = self._body(node, kind)
+                self._written.append(body)
+                bodies.append(self._pack(body))
+            if self._met_inside and (self._copied_twice or any_met_twice([value, *self._written])):
+                raise _NeedExactError
             if not self._again:
                 return graph(self._kinds, self._leaves, root, bodies) if bodies or self._leaves else root
             # A leaf was written in place before it was met again: once more, now that it is known.
@@ -142,6 +151,8 @@ class _FastEncoder:
             self._replacements += 1
             if self._replacements > _REPLACEMENTS or expands_too_far(lowered):
                 raise _NeedExactError
+            self._copy(value)
+            self._written.append(lowered)
         elif lowered is HOLE_EXT:
             raise _NeedExactError  # Legal in an Array only, and the library does not say where we are.
         return lowered
@@ -150,10 +161,10 @@ class _FastEncoder:
         if keeps_identity:
             known = self._node_exts.get(id(value))
             if known is not None:
-                if self._level > 0:
-                    # Perhaps a cycle, and plain containers on it would be written twice.
-                    raise _NeedExactError
+                self._met_inside = self._met_inside or self._level > 0
                 return known
+        else:
+            self._copy(value)
         if self._level >= _NODE_LEVELS or (len(self._nodes) >= _REPLACEMENTS and not keeps_identity):
             raise _NeedExactError
         ext = Ext(NODE, UINT32.pack(len(self._nodes)))
@@ -162,6 +173,11 @@ class _FastEncoder:
         if keeps_identity:
             self._node_exts[id(value)] = ext
         return ext
+
+    def _copy(self, value: object) -> None:
+        """Notes that a container without an identity is written in full."""
+        self._copied_twice = self._copied_twice or id(value) in self._copied
+        self._copied[id(value)] = value
 
     def _is_shared(self, value: object) -> bool:
         """Whether a leaf is known to be met twice; meeting it now counts."""

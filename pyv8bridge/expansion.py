@@ -53,6 +53,23 @@ def _sample(container: Any, count: int) -> Any:
     return list(values) if len(values) <= count else values[:: -(len(values) // count + 1)]
 
 
+def any_met_twice(containers: list[Any]) -> bool:
+    """Whether a plain list, tuple or dict is met twice among `containers` and what is inside of them.
+
+    What holds no containers is not looked for: the collector does not track it.
+    """
+    met: set[int] = set()
+    count = 0
+    level = [container for container in containers if type(container) in _CONTAINERS]
+    while level:
+        count += len(level)
+        met.update(map(id, level))
+        if len(met) < count:
+            return True
+        level = _next_level(level)
+    return False
+
+
 def _next_level(level: list[Any]) -> list[Any]:
     """The containers directly inside those of `level`, each as often as it is met."""
     only = level[0]

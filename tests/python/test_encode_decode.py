@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import math
+from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
@@ -11,13 +12,14 @@ import msgpack
 import ormsgpack
 import pytest
 from hypothesis import given
+from hypothesis import strategies as st
 
 from pyv8bridge.decode import decode
 from pyv8bridge.encode import EncodeOptions, encode, encode_arguments
 from pyv8bridge.encode_exact import encode_exact
 from pyv8bridge.errors import DecodeError, JSError
 from pyv8bridge.lower import Lowering
-from pyv8bridge.testing import same
+from pyv8bridge.testing import difference, same
 from pyv8bridge.testing.strategies import shared_values, values
 from pyv8bridge.values import (
     BigInt,
@@ -62,6 +64,57 @@ def test_round_trip_keeps_what_is_shared(value: Any) -> None:
 def test_fast_and_exact_encoder_agree(value: Any) -> None:
     assert same(decode(exact(value)), decode(encode(value)))
     assert same(value, decode(exact(value)))
+
+
+@dataclass(eq=False)
+class Row:
+    """A container that is replaced by another each time that it is met."""
+
+    part: Any = None
+
+
+@st.composite
+def graphs(draw: st.DrawFn) -> Any:
+    """Containers with and without identity that refer to each other in any way."""
+    kinds = st.sampled_from([list, dict, SharedList, SharedDict, JSMap, JSArray, JSError, Row])
+    nodes = [kind() for kind in draw(st.lists(kinds, min_size=1, max_size=5))]
+    edges = st.tuples(st.sampled_from(nodes), st.sampled_from(nodes))
+    for number, (start, end) in enumerate(draw(st.lists(edges, max_size=8))):
+        if isinstance(start, list):
+            start.append(end)
+        elif isinstance(start, JSError):
+            start.cause = [end]
+        elif isinstance(start, Row):
+            start.part = end
+        else:
+            start[str(number)] = end
+    return nodes[0]
+
+
+@given(graphs())
+def test_both_encoders_agree_about_cycles(value: Any) -> None:
+    assert difference(decode(exact(value)), decode(encode(value))) is None
+
+
+@pytest.mark.parametrize("begin", [lambda node: [node], lambda node: {"part": node}, Row])
+def test_a_cycle_through_a_node_and_a_plain_container_is_kept(begin: Any) -> None:
+    node = SharedDict()
+    root = begin(node)
+    node["back"] = root
+    read = decode(encode(root))
+    inner = read[0] if isinstance(read, list) else read["part"]
+    assert inner["back"] is read
+
+
+def test_trees_with_links_to_parents_take_the_fast_path(monkeypatch: pytest.MonkeyPatch) -> None:
+    root = SharedDict(children=[])
+    for number in range(3):
+        child = SharedDict(parent=root, number=number, children=[], root=[root])
+        child["children"].append({"parent": child, "mark": JSMap([(child, root)])})
+        root["children"].append(child)
+    expected = decode(exact(root))
+    monkeypatch.setattr("pyv8bridge.encode.encode_exact", None)
+    assert difference(expected, decode(encode(root))) is None
 
 
 @given(values())
