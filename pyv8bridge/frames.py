@@ -20,7 +20,7 @@ def records(table: Any) -> list[dict[str, Any]]:
         return list(table.to_pylist())
     if hasattr(table, "to_dicts"):
         return list(table.to_dicts())
-    values = [_missing_as_none(table[name].tolist()) for name in names]
+    values = [_with_gaps_as_none(table[name]) for name in names]
     return [dict(zip(names, row, strict=True)) for row in zip(*values, strict=True)]
 
 
@@ -59,8 +59,16 @@ def _column(column: Any) -> Any:
     has_gaps = hasattr(column.dtype, "na_value") and bool(column.isna().any())
     if values.dtype.kind in "iuf" and values.dtype.itemsize <= 8 and not has_gaps:
         return values
-    return _missing_as_none(column.tolist())
+    return _with_gaps_as_none(column)
 
 
-def _missing_as_none(values: list[Any]) -> list[Any]:
-    return [None if type(value).__name__ in ("NAType", "NaTType") else value for value in values]
+def _with_gaps_as_none(column: Any) -> list[Any]:
+    # pandas also marks gaps with nan, which is a value only in a column of floats.
+    nan_is_a_gap = column.dtype.kind != "f"
+    return [None if _is_gap(value, nan_is_a_gap) else value for value in column.tolist()]
+
+
+def _is_gap(value: Any, nan_is_a_gap: bool) -> bool:
+    if isinstance(value, float):
+        return nan_is_a_gap and value != value
+    return type(value).__name__ in ("NAType", "NaTType")

@@ -197,12 +197,12 @@ def test_tables() -> None:
             encode(table)
     rows = decode(encode(records(frame)))
     assert rows[0] == {"i": 1, "f": 0.5, "s": "a", "t": datetime(2020, 1, 1, tzinfo=timezone.utc)}
-    assert rows[1]["t"] is None
+    assert (rows[1]["s"], rows[1]["t"]) == (None, None)
     assert rows[1]["f"] != rows[1]["f"]
     read = decode(encode(columns(frame)))
     assert read["i"] == JSTypedArray("BigInt64Array", [1, 2])
     assert read["f"][0] == 0.5
-    assert read["s"][0] == "a"
+    assert read["s"] == ["a", None]
     assert read["t"][1] is None
     nullable = pd.DataFrame({"n": pd.array([1, None], dtype="Int64")})
     assert records(nullable) == [{"n": 1}, {"n": None}]
@@ -228,6 +228,21 @@ def test_arrow_tables() -> None:
         encode(table)
     assert records(table) == [{"a": 1, "b": "x"}, {"a": 2, "b": None}]
     assert decode(encode(columns(table))) == {"a": JSTypedArray("BigInt64Array", [1, 2]), "b": ["x", None]}
+
+
+def test_polars_frames() -> None:
+    pl = pytest.importorskip("polars")
+    from pyv8bridge.frames import columns, records
+
+    table = pl.DataFrame({"a": [1, 2], "f": [0.5, None], "s": ["x", None]})
+    with pytest.raises(EncodeError, match="records"):
+        encode(table)
+    assert records(table) == [{"a": 1, "f": 0.5, "s": "x"}, {"a": 2, "f": None, "s": None}]
+    assert decode(encode(columns(table))) == {
+        "a": JSTypedArray("BigInt64Array", [1, 2]),
+        "f": [0.5, None],
+        "s": ["x", None],
+    }
 
 
 @pytest.mark.parametrize(
