@@ -19,14 +19,10 @@ namespace {
 using pvb::fuzz::V8Reader;
 
 // What V8 reads and we refuse, by the beginning of our sentence: docs/wire.md, "What is refused though some V8 accepts it".
+// Bytes behind the value are another thing: without them, the value has to be the same.
 constexpr std::string_view kOursToRefuse[] = {
-    "bytes after the value",
-    "a varint of more than 32 bits",
-    "a varint of more than 8 bits",
-    "a bigint with a sign and no digits",
-    "a regexp cannot have both flags u and v",
-    "nested deeper than",
-    "sparse arrays of more than",
+    "a varint of more than 32 bits",           "a varint of more than 8 bits", "a bigint with a sign and no digits",
+    "a regexp cannot have both flags u and v", "nested deeper than",           "sparse arrays of more than",
 };
 
 bool StartsWithOne(std::string_view sentence, std::span<const std::string_view> beginnings) {
@@ -61,6 +57,7 @@ void Compare(std::span<const uint8_t> wire) {
   pvb::ToMessageOptions to_message;
   to_message.limits.max_bytes = 1u << 24;
   const bool ours = pvb::WireToMsgpack(wire, to_message, &message, &fault);
+  if (!ours && fault.message == "bytes after the value") return Compare(wire.first(fault.offset));
   if (!ours && StartsWithOne(fault.message, kOursToRefuse)) return;
   if (!ours && fault.message.starts_with("a message of more than")) return;  // our limit here
   if (MayHarmV8(wire)) return;
