@@ -12,4 +12,7 @@ if __name__ == "__main__":
     # of its output goes away. That is what the system does by itself when Python does not interfere.
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     signal.signal(signal.SIGPIPE, signal.SIG_DFL)
+    # Bigints of any length are read and written, beyond the digits that Python converts in text by default.
+    if hasattr(sys, "set_int_max_str_digits"):
+        sys.set_int_max_str_digits(0)
     sys.exit(main())

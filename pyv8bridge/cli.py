@@ -125,6 +125,8 @@ def _parse_json(text: str, origin: str) -> Any:
         return json.loads(text)
     except json.JSONDecodeError as error:
         raise _CommandError(f"{origin}:{error.lineno}:{error.colno}: not valid JSON: {error.msg}", EXIT_DATA) from None
+    except ValueError as error:  # an int of more digits than Python is set to convert
+        raise _CommandError(f"{origin}: {error}", EXIT_DATA) from None
     except RecursionError:
         raise _CommandError(f"{origin}: JSON nested too deeply", EXIT_DATA) from None
 
