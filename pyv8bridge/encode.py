@@ -94,9 +94,7 @@ class _FastEncoder:
         self._level = 0
         # A node that is met again inside of nodes may close a cycle: then nothing on it may be written twice.
         self._met_inside = False
-        self._written: list[Any] = []
-        self._copied: dict[int, object] = {}
-        self._copied_twice = False
+        self._bodies: list[Any] = []
 
     def encode(self, value: object) -> bytes:
         """The message, or _NeedExactError."""
@@ -107,9 +105,9 @@ class _FastEncoder:
             while len(bodies) < len(self._nodes):
                 node, kind, self._level = self._nodes[len(bodies)]
                 body = self._body(node, kind)
-                self._written.append(body)
+                self._bodies.append(body)
                 bodies.append(self._pack(body))
-            if self._met_inside and (self._copied_twice or any_met_twice([value, *self._written])):
+            if self._met_inside and (self._replacements or any_met_twice([value, *self._bodies])):
                 raise _NeedExactError
             if not self._again:
                 return graph(self._kinds, self._leaves, root, bodies) if bodies or self._leaves else root
@@ -151,8 +149,6 @@ class _FastEncoder:
             self._replacements += 1
             if self._replacements > _REPLACEMENTS or expands_too_far(lowered):
                 raise _NeedExactError
-            self._copy(value)
-            self._written.append(lowered)
         elif lowered is HOLE_EXT:
             raise _NeedExactError  # Legal in an Array only, and the library does not say where we are.
         return lowered
@@ -164,7 +160,7 @@ class _FastEncoder:
                 self._met_inside = self._met_inside or self._level > 0
                 return known
         else:
-            self._copy(value)
+            self._replacements += 1
         if self._level >= _NODE_LEVELS or (len(self._nodes) >= _REPLACEMENTS and not keeps_identity):
             raise _NeedExactError
         ext = Ext(NODE, UINT32.pack(len(self._nodes)))
@@ -173,11 +169,6 @@ class _FastEncoder:
         if keeps_identity:
             self._node_exts[id(value)] = ext
         return ext
-
-    def _copy(self, value: object) -> None:
-        """Notes that a container without an identity is written in full."""
-        self._copied_twice = self._copied_twice or id(value) in self._copied
-        self._copied[id(value)] = value
 
     def _is_shared(self, value: object) -> bool:
         """Whether a leaf is known to be met twice; meeting it now counts."""
