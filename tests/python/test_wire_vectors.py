@@ -205,9 +205,12 @@ def test_what_v8_wrote_is_what_its_source_makes(ctx: Context, case: str) -> None
     if case.startswith("errSelf"):
         assert value.cause is value
         return
-    if case.startswith("rabView ") and isinstance(value, JSTypedArray):
-        # What this V8 makes of the source, when it knows no resizable buffers, is a view of a plain one.
-        assert (bytes(value), value.byte_length, value.buffer.resizable) == (bytes(2), 2, True)
+    if case.startswith("rabView "):
+        # The source makes a view of a plain buffer where V8 knows no resizable ones: the writer, or the V8 at hand.
+        if isinstance(value, JSTypedArray):
+            assert (bytes(value), value.byte_length, value.buffer.resizable) == (bytes(2), 2, True)
+        else:
+            assert value == bytes(2)
         return
     if case.startswith("rab ") and value.resizable != ctx.eval("'resizable' in ArrayBuffer.prototype"):
         assert value == JSArrayBuffer(bytes(2), 8 if value.resizable else None)
