@@ -202,13 +202,18 @@ def _handles_of(native: _native.NativeContext) -> Callable[[Any], tuple[str, int
 
     def handle_of(value: JSObject) -> tuple[str, int]:
         if value.context._native is not native:
-            raise EncodeError(f"a {type(value).__name__} of another context cannot cross: send its .value()")
+            raise EncodeError(_of_another_context(value))
         kind, number = value.__pvb_handle__
         if number == RELEASED:
             raise EncodeError(f"the {type(value).__name__} was let go of with close()")
         return kind, number
 
     return handle_of
+
+
+def _of_another_context(value: JSObject) -> str:
+    advice = "define it in this one" if isinstance(value, JSFunction) else "send its .value()"
+    return f"a {type(value).__name__} of another context cannot cross: {advice}"
 
 
 class Globals(MutableMapping[str, Any]):

@@ -128,6 +128,8 @@ class TestJSObject:
         with Context() as other, pytest.raises(EncodeError) as caught:
             ctx.call("Array.of", 1, [other.ref("{}")])
         assert caught.value.path
+        with Context() as other, pytest.raises(EncodeError, match="define it in this one"):
+            ctx.call("Array.of", other.eval("x => x"))
 
     def test_equality_and_hash(self, ctx: Context) -> None:
         one = ctx.ref("globalThis.shared = {}")
