@@ -43,8 +43,12 @@ except ImportError as error:
 
 T = TypeVar("T")
 
-# What a message is turned into while its bytes are still owned by the C side: it must copy what it keeps.
-Decode = Callable[[memoryview, Sequence[bytes]], T]
+# What a message is turned into while its bytes are still owned by the C side: it must copy what it keeps of them. The
+# attachments are Python's and may be kept.
+Decode = Callable[[memoryview, Sequence[memoryview]], T]
+
+# Below that, a place of its own costs binary data more than the copies that it saves (bench/binary.py).
+ATTACH_FROM = 1 << 16
 
 
 def _c_string(text: Any) -> str:
@@ -162,7 +166,7 @@ def _failure(status: int, result: Any, decode: Decode[Any] | None) -> Exception:
     if status in (lib.PVB_ERR_JS, lib.PVB_ERR_SYNTAX):
         if decode is None or not result.message.bytes.size:
             return ThrownError(detail, None, has_payload=False)
-        return ThrownError(detail, _decoded(result, decode), has_payload=True)
+        return ThrownError(detail, _decoded(result, decode, writable=False), has_payload=True)
     make = _ERRORS.get(status)
     return make(detail) if make is not None else EngineError(detail.message)
 
@@ -193,10 +197,9 @@ def _view(data: Any) -> memoryview:
     return memoryview(ffi.buffer(data.data, data.size))
 
 
-def _decoded(result: Any, decode: Decode[T]) -> T:
+def _decoded(result: Any, decode: Decode[T], writable: bool) -> T:
     message = result.message
-    # Values show attachments without a copy and may outlive the result, so they get bytes of their own.
-    attachments = [bytes(_view(message.attachments[index])) for index in range(message.attachment_count)]
+    attachments = [_taken(result, index, writable) for index in range(message.attachment_count)]
     # The view ends with this block: whoever kept it gets an error from Python instead of freed memory.
     with _view(message.bytes) as view:
         return decode(view, attachments)
@@ -209,12 +212,32 @@ def _borrowed(data: bytes | bytearray | memoryview) -> Any:
         raise TypeError(f"bytes are needed, not {type(data).__name__}") from None
 
 
-def _message(data: bytes) -> tuple[Any, Any]:
-    """A pvb_message that borrows `data`, and what must live as long as it."""
+def _taken(result: Any, index: int, writable: bool) -> memoryview:
+    """An attachment's bytes, which live as long as anything that shows them."""
+    buffer = lib.pvb_result_take_attachment(result, index)
+    if buffer == ffi.NULL:
+        raise MemoryError("an attachment could not be taken over")
+    attachment = result.message.attachments[index]
+    destroy = lib.pvb_buffer_destroy
+    # The chain of owners: memoryview, cffi's buffer, this pointer, whose finalizer frees the bytes.
+    owner = ffi.gc(ffi.cast("uint8_t *", attachment.data), lambda _: destroy(buffer))
+    view = memoryview(ffi.buffer(owner, attachment.size))
+    return view if writable else view.toreadonly()
+
+
+def _message(data: bytes, attachments: Sequence[memoryview]) -> tuple[Any, Any]:
+    """A pvb_message that borrows `data` and `attachments`, and what must live as long as it."""
     message = ffi.new("pvb_message *")
-    held = ffi.from_buffer("uint8_t[]", data)
-    message.bytes.data = held
+    held = [ffi.from_buffer("uint8_t[]", data)]
+    message.bytes.data = held[0]
     message.bytes.size = len(data)
+    if attachments:
+        parts = ffi.new("pvb_bytes[]", len(attachments))
+        for part, attachment in zip(parts, attachments, strict=True):
+            held.append(ffi.from_buffer("uint8_t[]", attachment))
+            part.data, part.size = held[-1], attachment.nbytes
+        held.append(parts)
+        message.attachments, message.attachment_count = parts, len(attachments)
     return message, held
 
 
@@ -326,10 +349,18 @@ _BIG_INTS: dict[str, int] = {
 class CallPlan:
     """A filled pvb_call_options, and the bytes it points to. Never changed once made, so threads and calls share it."""
 
-    __slots__ = ("_path", "options")
+    __slots__ = ("_path", "options", "transfer")
 
     def __init__(
-        self, operation: int, base: int, path: str, path_is_name: bool, has_this: bool, mode: int, big_ints: str
+        self,
+        operation: int,
+        base: int,
+        path: str,
+        path_is_name: bool,
+        has_this: bool,
+        mode: int,
+        big_ints: str,
+        transfer: bool,
     ) -> None:
         data = _utf8(path, "the path")
         self._path = ffi.from_buffer("char[]", data)
@@ -345,6 +376,8 @@ class CallPlan:
         options.big_ints = _BIG_INTS[big_ints]
         # Messages come from encode.py only, and a dict has no key twice.
         options.unique_keys = 1
+        options.attach_from = ATTACH_FROM
+        options.transfer = self.transfer = transfer
 
 
 # The same few calls are made again and again; making the struct anew would cost as much as a small call.
@@ -352,13 +385,18 @@ shared_plan = lru_cache(maxsize=1024)(CallPlan)
 
 
 def call(
-    context: NativeContext, plan: CallPlan, arguments: bytes, decode: Decode[T], timings: Timings | None = None
+    context: NativeContext,
+    plan: CallPlan,
+    arguments: bytes,
+    attachments: Sequence[memoryview],
+    decode: Decode[T],
+    timings: Timings | None = None,
 ) -> T | None:
     """One crossing. None when the plan's mode is RESULT_NONE.
 
     Raises ThrownError, NotFoundError, or what the status table says.
     """
-    message, held = _message(arguments)
+    message, held = _message(arguments, attachments)
     options = plan.options
     if timings is not None:
         hops = ffi.new("pvb_timings *")
@@ -371,7 +409,7 @@ def call(
             _add_hops(timings, hops)
         if status == lib.PVB_ERR_ENCODE:
             raise _argument_error(Detail(status, result.error))
-        return _outcome(status, result, decode, timings)
+        return _outcome(status, result, decode, plan.transfer, timings)
     finally:
         lib.pvb_result_clear(result)
         del held
@@ -383,6 +421,7 @@ def evaluate(
     filename: str,
     line_offset: int,
     mode: int,
+    transfer: bool,
     decode: Decode[T],
     timings: Timings | None = None,
 ) -> T | None:
@@ -396,6 +435,8 @@ def evaluate(
     options.filename.data, options.filename.size = held[1], len(name_bytes)
     options.line_offset = line_offset
     options.mode = mode
+    options.attach_from = ATTACH_FROM
+    options.transfer = transfer
     if timings is not None:
         hops = ffi.new("pvb_timings *")
         options.timings = hops
@@ -404,22 +445,22 @@ def evaluate(
         status = lib.pvb_eval(context.pointer, text[0], options, result)
         if timings is not None:
             _add_hops(timings, hops)
-        return _outcome(status, result, decode, timings)
+        return _outcome(status, result, decode, transfer, timings)
     finally:
         lib.pvb_result_clear(result)
         del held
 
 
-def _outcome(status: int, result: Any, decode: Decode[T], timings: Timings | None) -> T | None:
+def _outcome(status: int, result: Any, decode: Decode[T], transfer: bool, timings: Timings | None) -> T | None:
     if status:
         raise _failure(status, result, decode)
     if not result.message.bytes.size:
         return None
     if timings is None:
-        return _decoded(result, decode)
+        return _decoded(result, decode, transfer)
     start = perf_counter_ns()
     try:
-        return _decoded(result, decode)
+        return _decoded(result, decode, transfer)
     finally:
         timings.decode += perf_counter_ns() - start
 
@@ -453,7 +494,7 @@ def wire_to_message(wire: bytes | bytearray | memoryview, node_host_objects: boo
         status = lib.pvb_wire_to_message(source[0], _wire_options(node_host_objects, "bigint"), result)
         if status:
             raise _failure(status, result, None)
-        return _decoded(result, decode)
+        return _decoded(result, decode, writable=False)
     finally:
         lib.pvb_result_clear(result)
         del held

@@ -85,13 +85,16 @@ class Context:
         """The global object's properties as a mapping."""
         return Globals(self)
 
-    def eval(self, code: str, filename: str = "<eval>", *, timings: Timings | None = None) -> Any:
+    def eval(
+        self, code: str, filename: str = "<eval>", *, transfer: bool = False, timings: Timings | None = None
+    ) -> Any:
         """Runs a script and gives the value of its last expression statement.
 
-        `filename` is what errors and stacks call the script. Raises JSSyntaxError when it does not compile, JSError
-        when it throws, and DataCloneError when the result holds what cannot be copied.
+        `filename` is what errors and stacks call the script. With `transfer`, ArrayBuffers of the result leave
+        JavaScript without a copy. Raises JSSyntaxError when the script does not compile, JSError when it throws, and
+        DataCloneError when the result holds what cannot be copied.
         """
-        return self._evaluate(code, filename, 0, _native.RESULT_VALUE, timings)
+        return self._evaluate(code, filename, 0, _native.RESULT_VALUE, timings, transfer)
 
     def ref(self, expression: str) -> JSObject:
         """A handle to the object that an expression gives; a TypeError when it gives no object.
@@ -161,36 +164,45 @@ class Context:
     ) -> Any:
         if base == RELEASED:
             raise ClosedError("the handle was let go of with close()")
-        options, timings = self._options, None
+        options, transfer, timings = self._options, False, None
         if keywords:
-            options, mode, timings = split_keywords(options, keywords, mode)
+            options, mode, transfer, timings = split_keywords(options, keywords, mode)
         has_this = this is not NO_THIS
         if has_this:
             args = (*args, this)
-        plan = _native.shared_plan(operation, base, path, path_is_name, has_this, mode, options.big_ints)
+        plan = _native.shared_plan(operation, base, path, path_is_name, has_this, mode, options.big_ints, transfer)
+        attachments: list[memoryview] = []
         if not args:
             message = b""
         elif timings is None:
-            message = encode_arguments(args, options)
+            message = encode_arguments(args, options, attachments)
         else:
             start = perf_counter_ns()
-            message = encode_arguments(args, options)
+            message = encode_arguments(args, options, attachments)
             timings.encode += perf_counter_ns() - start
         try:
-            return _native.call(self._native, plan, message, self._decode, timings)
+            return _native.call(self._native, plan, message, attachments, self._decode, timings)
         except _native.ThrownError as thrown:
             error = thrown_error(thrown)
         # Outside of the handler, so that the error's context is the caller's and not our own machinery.
         raise error
 
-    def _evaluate(self, code: str, filename: str, line_offset: int, mode: int, timings: Timings | None) -> Any:
+    def _evaluate(
+        self,
+        code: str,
+        filename: str,
+        line_offset: int,
+        mode: int,
+        timings: Timings | None,
+        transfer: bool = False,
+    ) -> Any:
         try:
-            return _native.evaluate(self._native, code, filename, line_offset, mode, self._decode, timings)
+            return _native.evaluate(self._native, code, filename, line_offset, mode, transfer, self._decode, timings)
         except _native.ThrownError as thrown:
             error = thrown_error(thrown)
         raise error
 
-    def _decode(self, message: memoryview, attachments: Sequence[bytes]) -> Any:
+    def _decode(self, message: memoryview, attachments: Sequence[memoryview]) -> Any:
         return decode(message, make_handle=self._make_handle, attachments=attachments)
 
     def _make_handle(self, kind: str, handle: int) -> JSObject:

@@ -36,6 +36,8 @@ class CallKeywords(EncodeKeywords, total=False):
 
     result: Result
     """``"value"`` (default); ``"handle"``: objects stay in JavaScript; ``"none"``: nothing comes back."""
+    transfer: bool
+    """Let the ArrayBuffers of the result leave JavaScript without a copy, and detach them, as postMessage does."""
     timings: Timings | None
     """Adds up where the time of this call goes."""
 
@@ -51,15 +53,18 @@ _MODES: dict[Any, int] = {
 
 def split_keywords(
     options: EncodeOptions, keywords: Mapping[str, Any], mode: int
-) -> tuple[EncodeOptions, int, Timings | None]:
-    """The options, result mode and timings of one call, out of the context's defaults and the call's keywords."""
+) -> tuple[EncodeOptions, int, bool, Timings | None]:
+    """The options, result mode, `transfer` and timings of one call: the context's defaults and the call's keywords."""
     encode_keywords: dict[str, Any] = {}
+    transfer = False
     timings: Timings | None = None
     for name, value in keywords.items():
         if name in _ENCODE_NAMES:
             encode_keywords[name] = value
         elif name == "timings":
             timings = value
+        elif name == "transfer":
+            transfer = bool(value)
         elif name == "result":
             if value not in _MODES:
                 raise ValueError(f"result must be one of {', '.join(map(repr, _MODES))}, not {value!r}")
@@ -69,4 +74,4 @@ def split_keywords(
                 f"unexpected keyword argument {name!r}: JavaScript has no keyword arguments, "
                 f"so pass a dict as the last argument (options here: {', '.join(sorted(_CALL_NAMES))})"
             )
-    return replace(options, **encode_keywords) if encode_keywords else options, mode, timings
+    return replace(options, **encode_keywords) if encode_keywords else options, mode, transfer, timings

@@ -99,7 +99,7 @@ class _FastEncoder:
     def encode(self, value: object) -> bytes:
         """The message, or _NeedExactError."""
         while True:
-            root = self._pack(value)
+            root = self._pack(self._lowering.without_large_bytes(value))
             bodies: list[bytes] = []
             # Bodies add nodes while they are packed.
             while len(bodies) < len(self._nodes):

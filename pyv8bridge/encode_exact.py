@@ -193,6 +193,8 @@ class _Survey:
             value = text(value)
         elif kind is int:
             value = self._lowering.integer(value)
+        elif kind is bytes:
+            value = self._lowering.binary(value)
         return ormsgpack.packb(value)
 
     def _meet_again(self, container: _Container) -> _Container:

@@ -16,6 +16,7 @@ from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
+from operator import is_not
 from typing import Any, Final
 from uuid import UUID
 
@@ -81,6 +82,12 @@ NODE_KINDS: Final[dict[type, str]] = {
 _COPIED_NODES: Final = (set, frozenset)
 # Values without children that keep their identity. Views do as well, through their buffer.
 LEAF_TYPES: Final = (JSDate, JSRegExp, JSBoxed, JSArrayBuffer, SharedDatetime)
+
+# How far large binary data is looked for.
+_LOOK_LEVELS: Final = 2
+_LOOK_ITEMS: Final = 64
+_BINARY: Final = frozenset({bytes, bytearray, memoryview})
+_LOOK_INTO: Final = _BINARY | {list, tuple, dict}
 
 UNDEFINED_EXT: Final = Ext(UNDEFINED, b"")
 HOLE_EXT: Final = Ext(HOLE, b"")
@@ -156,6 +163,43 @@ class Lowering:
         self.attachments.append(memory)
         return Ext(ATTACHMENT, ATTACHMENT_HEAD.pack(ord(what), len(self.attachments) - 1, memory.nbytes) + extra)
 
+    def binary(self, data: Any) -> Any:
+        """What to pack for a bytes-like object: bytes, or an ext."""
+        if self.attachments is not None:
+            memory = memoryview(data)
+            if memory.nbytes >= self.options.attach_from and memory.c_contiguous:
+                attached = self.attached("x", _as_bytes(memory))
+                if attached is not None:
+                    return attached
+        return bytes(data)
+
+    def without_large_bytes(self, value: object) -> object:
+        """`value` with an ext for large binary data at its top, in a call's arguments, or directly inside one of these.
+
+        The MessagePack library writes plain bytes, bytearrays and memoryviews without asking, and so copies them into
+        the message. Looking for them everywhere would cost every call more than those deeper down are worth.
+        """
+        return value if self.attachments is None else self._without_large_bytes(value, _LOOK_LEVELS)
+
+    def _without_large_bytes(self, value: Any, levels: int) -> Any:
+        kind = type(value)
+        if kind in _BINARY:
+            return self.binary(value) if memoryview(value).nbytes >= self.options.attach_from else value
+        if levels == 0:
+            return value
+        if (kind is list or kind is tuple) and len(value) <= _LOOK_ITEMS:
+            replaced = [
+                self._without_large_bytes(item, levels - 1) if type(item) in _LOOK_INTO else item for item in value
+            ]
+            return replaced if any(map(is_not, replaced, value)) else value
+        if kind is dict and len(value) <= _LOOK_ITEMS:
+            entries = {
+                key: self._without_large_bytes(item, levels - 1) if type(item) in _LOOK_INTO else item
+                for key, item in value.items()
+            }
+            return entries if any(map(is_not, entries.values(), value.values())) else value
+        return value
+
     def scalar(self, value: Any) -> Any:
         """What to pack for a primitive: itself, or an ext."""
         if isinstance(value, str):
@@ -214,7 +258,7 @@ class Lowering:
             # A Timestamp of pandas cannot place itself in local time.
             return date_ext(value.to_pydatetime(warn=False) if hasattr(value, "to_pydatetime") else value)
         if isinstance(value, (bytes, bytearray, memoryview)):
-            return bytes(value)
+            return self.binary(value)
         if isinstance(value, BaseException):
             return self.exception(value)
         if isinstance(value, tuple) and hasattr(value, "_fields"):
@@ -231,10 +275,10 @@ class Lowering:
             except ValueError as error:
                 raise EncodeError(f"{value!r} cannot become a RegExp: {error}") from None
         if isinstance(value, array):
-            return _from_array(value, self.options)
+            return self._from_array(value)
         package = kind.__module__.partition(".")[0]
         if package == "numpy" or ("numpy" in sys.modules and isinstance(value, sys.modules["numpy"].ndarray)):
-            lowered = _from_numpy(value, self.options)
+            lowered = self._from_numpy(value)
             if lowered is not value:
                 return lowered
         if package in _TABLES:
@@ -296,6 +340,61 @@ class Lowering:
             )
         return self.unknown(value, None)
 
+    def _from_array(self, value: Any) -> Any:
+        """An array.array as the typed array of its elements."""
+        code = value.typecode
+        if code in "uw":
+            raise EncodeError(f"an array of {code!r} holds characters: send value.tounicode()")
+        if code in "fd":
+            return self._typed(_FLOAT_LETTERS[value.itemsize], memoryview(value).cast("B") if len(value) else b"")
+        name = _INTEGER_LETTERS[value.itemsize, code.islower()]
+        if value.itemsize == 8 and self.options.big_ints == "number":
+            return JSTypedArray("Float64Array", [float(item) for item in value])
+        return self._typed(name, memoryview(value).cast("B") if len(value) else b"")
+
+    def _typed(self, kind: str, data: Any) -> Any:
+        # A Uint8Array is bytes on this side.
+        return self.binary(data) if kind == "Uint8Array" else JSTypedArray(kind, data)
+
+    def _from_numpy(self, value: Any) -> Any:
+        """A numpy array or scalar; the value itself for any other object of the package."""
+        numpy = sys.modules["numpy"]
+        if "numpy.ma" in sys.modules and isinstance(value, sys.modules["numpy.ma"].MaskedArray):
+            raise EncodeError("a masked array has elements without a value: send value.filled(...)")
+        if isinstance(value, numpy.generic) or (isinstance(value, numpy.ndarray) and value.ndim == 0):
+            _check_dtype(value.dtype)
+            if value.dtype.kind == "M":
+                return _numpy_dates(numpy.asarray(value).reshape(1))[0]
+            item = value.item()
+            if isinstance(item, numpy.generic):
+                raise EncodeError(f"a numpy {value.dtype} has no exact counterpart: send float(x)")
+            return item
+        if not isinstance(value, numpy.ndarray):
+            return value
+        _check_dtype(value.dtype)
+        if value.ndim > 1:
+            return [self._from_numpy(row) for row in numpy.asarray(value)]
+        kind, size = value.dtype.kind, value.dtype.itemsize
+        if kind in "bU":
+            return value.tolist()
+        if kind == "M":
+            return _numpy_dates(value)
+        if kind == "f":
+            name = _FLOAT_LETTERS[size]
+        else:
+            name = _INTEGER_LETTERS[size, kind == "i"]
+            if size == 8 and self.options.big_ints == "number":
+                name, value = "Float64Array", value.astype(numpy.float64)
+        return self._typed(name, memoryview(numpy.ascontiguousarray(value)))
+
+
+def _as_bytes(memory: memoryview) -> memoryview:
+    try:
+        return memory.cast("B")
+    except (TypeError, ValueError):
+        # Of a format that Python cannot cast, as some exporters have.
+        return memoryview(memory.tobytes())
+
 
 def text(value: str) -> Any:
     """What to pack for a str: itself, or an ext when it has lone surrogates. Pairs of surrogates are characters."""
@@ -339,56 +438,6 @@ def _fields(value: Any, kind: type) -> dict[str, Any] | None:
     if names is not None:
         return {field.name: getattr(value, field.name) for field in names}
     return None
-
-
-def _from_array(value: Any, options: EncodeOptions) -> Any:
-    """An array.array as the typed array of its elements."""
-    code = value.typecode
-    if code in "uw":
-        raise EncodeError(f"an array of {code!r} holds characters: send value.tounicode()")
-    if code in "fd":
-        return _typed(_FLOAT_LETTERS[value.itemsize], memoryview(value).cast("B") if len(value) else b"")
-    name = _INTEGER_LETTERS[value.itemsize, code.islower()]
-    if value.itemsize == 8 and options.big_ints == "number":
-        return JSTypedArray("Float64Array", [float(item) for item in value])
-    return _typed(name, memoryview(value).cast("B") if len(value) else b"")
-
-
-def _typed(kind: str, data: Any) -> Any:
-    # A Uint8Array is bytes on this side.
-    return bytes(data) if kind == "Uint8Array" else JSTypedArray(kind, data)
-
-
-def _from_numpy(value: Any, options: EncodeOptions) -> Any:
-    """A numpy array or scalar; the value itself for any other object of the package."""
-    numpy = sys.modules["numpy"]
-    if "numpy.ma" in sys.modules and isinstance(value, sys.modules["numpy.ma"].MaskedArray):
-        raise EncodeError("a masked array has elements without a value: send value.filled(...)")
-    if isinstance(value, numpy.generic) or (isinstance(value, numpy.ndarray) and value.ndim == 0):
-        _check_dtype(value.dtype)
-        if value.dtype.kind == "M":
-            return _numpy_dates(numpy.asarray(value).reshape(1))[0]
-        item = value.item()
-        if isinstance(item, numpy.generic):
-            raise EncodeError(f"a numpy {value.dtype} has no exact counterpart: send float(x)")
-        return item
-    if not isinstance(value, numpy.ndarray):
-        return value
-    _check_dtype(value.dtype)
-    if value.ndim > 1:
-        return [_from_numpy(row, options) for row in numpy.asarray(value)]
-    kind, size = value.dtype.kind, value.dtype.itemsize
-    if kind in "bU":
-        return value.tolist()
-    if kind == "M":
-        return _numpy_dates(value)
-    if kind == "f":
-        name = _FLOAT_LETTERS[size]
-    else:
-        name = _INTEGER_LETTERS[size, kind == "i"]
-        if size == 8 and options.big_ints == "number":
-            name, value = "Float64Array", value.astype(numpy.float64)
-    return _typed(name, memoryview(numpy.ascontiguousarray(value)))
 
 
 def _check_dtype(dtype: Any) -> None:

@@ -33,7 +33,7 @@ class EncodeOptions:
     EncodeError when it belongs to another context."""
     max_depth: int = DEPTH_LIMIT
     """Levels of nesting."""
-    attach_from: int = 1 << 20
+    attach_from: int = 1 << 16
     """Binary data of at least that many bytes goes into attachments, if the caller takes any."""
 
     def __post_init__(self) -> None:

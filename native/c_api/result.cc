@@ -11,6 +11,7 @@ struct ResultOwner {
 
   Outcome outcome;
   pvb_error error{};
+  std::vector<pvb_bytes> attachments;
 };
 
 pvb_text View(const std::string& text) { return {text.data(), text.size()}; }
@@ -45,6 +46,15 @@ pvb_status Publish(Outcome outcome, pvb_result* result) noexcept {
   const Outcome& kept = owner->outcome;
   result->owner = owner;
   result->message.bytes = {kept.message.data(), kept.message.size()};
+  try {
+    for (const Attachment& attachment : kept.attachments)
+      owner->attachments.push_back({attachment.data, attachment.size});
+  } catch (...) {
+    delete owner;
+    return PublishNoMemory(result);
+  }
+  result->message.attachments = owner->attachments.data();
+  result->message.attachment_count = owner->attachments.size();
   if (status == PVB_OK) return status;
 
   pvb_error& error = owner->error;
@@ -63,6 +73,21 @@ pvb_status Publish(Outcome outcome, pvb_result* result) noexcept {
 }
 
 }  // namespace pvb
+
+struct pvb_buffer {
+  std::shared_ptr<const void> owner;
+};
+
+pvb_buffer* pvb_result_take_attachment(pvb_result* result, size_t index) {
+  if (result == nullptr || result->owner == nullptr) return nullptr;
+  auto& attachments = static_cast<pvb::ResultOwner*>(result->owner)->outcome.attachments;
+  if (index >= attachments.size() || attachments[index].owner == nullptr) return nullptr;
+  auto* buffer = new (std::nothrow) pvb_buffer;
+  if (buffer != nullptr) buffer->owner = std::move(attachments[index].owner);
+  return buffer;
+}
+
+void pvb_buffer_destroy(pvb_buffer* buffer) { delete buffer; }
 
 void pvb_result_clear(pvb_result* result) {
   if (result == nullptr) return;

@@ -6,7 +6,7 @@
 
 #include "engine/deserializer.h"
 #include "engine/exception.h"
-#include "engine/result.h"
+#include "engine/incoming_buffers.h"
 #include "engine/target.h"
 #include "transcode/msgpack_to_wire.h"
 
@@ -92,7 +92,7 @@ bool CheckArguments(const Frame& frame, const CallRequest& request, const Path& 
 }
 
 void CallInside(const Frame& frame, const CallRequest& request, const Path& path, std::span<const uint8_t> wire,
-                pvb_timings* timings) {
+                IncomingBuffers* buffers, pvb_timings* timings) {
   v8::Local<v8::Value> base;
   if (request.base != 0) {
     base = frame.state->handles.Find(frame.isolate, request.base);
@@ -104,7 +104,7 @@ void CallInside(const Frame& frame, const CallRequest& request, const Path& path
   Values arguments;
   if (!wire.empty()) {
     const Stopwatch watch(timings ? &timings->deserialize : nullptr);
-    if (!ReadArguments(frame, wire, &arguments)) return;
+    if (!ReadArguments(frame, wire, buffers, &arguments)) return;
   }
   if (!CheckArguments(frame, request, path, arguments)) return;
 
@@ -126,7 +126,7 @@ void CallInside(const Frame& frame, const CallRequest& request, const Path& path
     }
   }
   execution.Stop();
-  WriteResult(frame, value, request.mode, timings ? &timings->serialize : nullptr);
+  WriteResult(frame, value, request.result, timings ? &timings->serialize : nullptr);
 }
 
 }  // namespace
@@ -139,6 +139,7 @@ void RunCall(const Context& context, const CallRequest& request, const pvb_messa
     return;
   }
   ByteBuffer wire;
+  IncomingBuffers buffers;
   if (arguments.bytes.size != 0 && TakesArguments(request.operation)) {
     const Stopwatch watch(timings ? &timings->message_to_wire : nullptr);
     ToWireOptions options;
@@ -146,6 +147,8 @@ void RunCall(const Context& context, const CallRequest& request, const pvb_messa
     options.big_ints = request.big_ints;
     options.unique_keys = request.unique_keys;
     options.host_objects = true;
+    std::vector<uint32_t> transfers;
+    options.transfers = &transfers;
     ++options.limits.max_depth;  // the array of arguments is no level of the caller's
     Fault fault;
     if (!MsgpackToWire({arguments.bytes.data, arguments.bytes.size},
@@ -154,9 +157,10 @@ void RunCall(const Context& context, const CallRequest& request, const pvb_messa
       outcome->Fail(std::move(fault), PVB_ERR_ENCODE);
       return;
     }
+    buffers = CopyAttachments({arguments.attachments, arguments.attachment_count}, transfers);
   }
   RunInContext(context, timings ? &timings->wire_to_message : nullptr, outcome,
-               [&](const Frame& frame) { CallInside(frame, request, path, wire.span(), timings); });
+               [&](const Frame& frame) { CallInside(frame, request, path, wire.span(), &buffers, timings); });
 }
 
 }  // namespace pvb

@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "engine/context.h"
+#include "engine/result.h"
 
 namespace pvb {
 
@@ -16,7 +17,7 @@ struct CallRequest {
   std::string_view path;
   bool path_is_name = false;
   bool has_this = false;
-  pvb_result_mode mode = PVB_RESULT_VALUE;
+  ResultOptions result;
   pvb_big_ints big_ints = PVB_BIG_INTS_BIGINT;
   bool unique_keys = false;
 };

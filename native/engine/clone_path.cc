@@ -1,194 +1,21 @@
 #include "engine/clone_path.h"
 
-#include <cstdint>
-#include <unordered_map>
-#include <vector>
-
 #include "engine/serializer.h"
 #include "engine/text.h"
-#include "wire/value_path.h"
+#include "engine/value_walk.h"
 
 namespace pvb {
-namespace {
 
-// A walk costs about a microsecond a value; more than this would be felt.
-constexpr size_t kMaxValues = 2'000'000;
-
-class Walk {
- public:
-  explicit Walk(const Frame& frame) : frame_(frame), isolate_(frame.isolate), context_(frame.context) {}
-
-  Uncloneable Run(v8::Local<v8::Value> root) {
-    if (Visit(root)) return {"$", found_};
-    while (!levels_.empty() && values_ < kMaxValues && !frame_.entry.stopping()) {
-      const v8::HandleScope handles(isolate_);
-      Level& level = levels_.back();
-      if (level.next >= level.count) {
-        levels_.pop_back();
-        continue;
-      }
-      const uint32_t index = level.next++;
-      v8::Local<v8::Value> child;
-      if (Child(level, index).ToLocal(&child) && Visit(child)) {
-        // Visit adds no level when it finds, so the last level's current child is the one.
-        return {Path(), found_};
-      }
-    }
-    return {"", "a value"};
-  }
-
- private:
-  enum class Kind { kProperties, kElements, kMapEntries, kMembers, kCause };
-
-  // One object whose children are being walked. An Array has two: its elements, then its other properties.
-  struct Level {
-    Kind kind;
-    v8::Global<v8::Object> object;  // where the children are read from
-    v8::Global<v8::Array> names;    // kProperties
-    uint32_t count = 0;
-    uint32_t next = 0;
-  };
-
-  // True when the value itself cannot be cloned. Otherwise its children are put on the levels, if it has any.
-  bool Visit(v8::Local<v8::Value> value) {
-    ++values_;
-    if (IsUncloneable(context_, value)) {
-      found_ = NameOfKind(isolate_, value);
-      return true;
-    }
-    if (value->IsObject() && IsNew(value.As<v8::Object>())) Descend(value.As<v8::Object>());
-    return false;
-  }
-
-  bool IsNew(v8::Local<v8::Object> object) {
-    const int hash = object->GetIdentityHash();
-    const auto [first, last] = seen_.equal_range(hash);
-    for (auto at = first; at != last; ++at) {
-      if (at->second == object) return false;
-    }
-    seen_.emplace(hash, v8::Global<v8::Object>(isolate_, object));
+Uncloneable FindUncloneable(const Frame& frame, v8::Local<v8::Value> root) {
+  Uncloneable found{"", "a value"};
+  const auto path = WalkValues(frame, root, [&](v8::Local<v8::Value> value) {
+    if (!IsUncloneable(frame.context, value)) return false;
+    found.what = NameOfKind(frame.isolate, value);
     return true;
-  }
-
-  void Descend(v8::Local<v8::Object> object) {
-    if (object->IsMap()) {
-      const v8::Local<v8::Array> entries = object.As<v8::Map>()->AsArray();
-      Push(Kind::kMapEntries, entries, entries->Length());
-    } else if (object->IsSet()) {
-      const v8::Local<v8::Array> members = object.As<v8::Set>()->AsArray();
-      Push(Kind::kMembers, members, members->Length());
-    } else if (object->IsNativeError()) {
-      Push(Kind::kCause, object, 1);
-    } else if (object->IsDate() || object->IsRegExp() || object->IsArrayBuffer() || object->IsArrayBufferView() ||
-               object->IsNumberObject() || object->IsStringObject() || object->IsBooleanObject() ||
-               object->IsBigIntObject()) {
-      return;  // V8 leaves their other properties out
-    } else {
-      PushProperties(object);
-    }
-  }
-
-  void PushProperties(v8::Local<v8::Object> object) {
-    v8::Local<v8::Array> names;
-    const v8::TryCatch ignored(isolate_);
-    // An Array's indices are not made into names: there may be millions.
-    const bool elements = object->IsArray();
-    const auto filter = static_cast<v8::PropertyFilter>(v8::ONLY_ENUMERABLE | v8::SKIP_SYMBOLS);
-    if (!object
-             ->GetPropertyNames(context_, v8::KeyCollectionMode::kOwnOnly, filter,
-                                elements ? v8::IndexFilter::kSkipIndices : v8::IndexFilter::kIncludeIndices,
-                                v8::KeyConversionMode::kKeepNumbers)
-             .ToLocal(&names)) {
-      return;
-    }
-    if (names->Length() > 0) {
-      Push(Kind::kProperties, object, names->Length());
-      levels_.back().names.Reset(isolate_, names);
-    }
-    if (elements) Push(Kind::kElements, object, object.As<v8::Array>()->Length());
-  }
-
-  void Push(Kind kind, v8::Local<v8::Object> object, uint32_t count) {
-    levels_.push_back({kind, v8::Global<v8::Object>(isolate_, object), {}, count, 0});
-  }
-
-  // Empty for what is not there, or cannot be read without running a script.
-  v8::MaybeLocal<v8::Value> Child(const Level& level, uint32_t index) {
-    const v8::TryCatch ignored(isolate_);
-    const v8::Isolate::DisallowJavascriptExecutionScope no_script(
-        isolate_, v8::Isolate::DisallowJavascriptExecutionScope::THROW_ON_FAILURE);
-    const v8::Local<v8::Object> object = level.object.Get(isolate_);
-    switch (level.kind) {
-      case Kind::kElements:
-        if (!object->HasRealIndexedProperty(context_, index).FromMaybe(false)) return {};
-        return object->Get(context_, index);
-      case Kind::kMapEntries:
-      case Kind::kMembers:
-        return object->Get(context_, index);
-      case Kind::kProperties: {
-        v8::Local<v8::Value> name;
-        if (!level.names.Get(isolate_)->Get(context_, index).ToLocal(&name)) return {};
-        return object->Get(context_, name);
-      }
-      case Kind::kCause: {
-        const v8::Local<v8::String> name = Literal(isolate_, "cause");
-        if (!object->HasRealNamedProperty(context_, name).FromMaybe(false)) return {};
-        return object->Get(context_, name);
-      }
-    }
-    return {};
-  }
-
-  // From the levels' present positions. An Array's level of properties lies under that of its elements and says nothing
-  // while those are walked, so it is left out: its `next` is still 0 then.
-  std::string Path() const {
-    ValuePath path;
-    for (const Level& level : levels_) {
-      if (level.next == 0) continue;
-      const uint32_t index = level.next - 1;
-      switch (level.kind) {
-        case Kind::kElements:
-          path.Index(index);
-          break;
-        case Kind::kMapEntries:
-          index % 2 == 0 ? path.MapKey(index / 2) : path.Member(index / 2);
-          break;
-        case Kind::kMembers:
-          path.Member(index);
-          break;
-        case Kind::kCause:
-          path.Cause();
-          break;
-        case Kind::kProperties:
-          AppendName(level, index, &path);
-          break;
-      }
-    }
-    return path.text();
-  }
-
-  void AppendName(const Level& level, uint32_t index, ValuePath* path) const {
-    v8::Local<v8::Value> name;
-    if (!level.names.Get(isolate_)->Get(context_, index).ToLocal(&name)) return;
-    if (name->IsUint32()) {
-      path->Index(name.As<v8::Uint32>()->Value());
-    } else if (name->IsString()) {
-      path->Property(ToUtf8(isolate_, name.As<v8::String>()));
-    }
-  }
-
-  const Frame& frame_;
-  v8::Isolate* isolate_;
-  v8::Local<v8::Context> context_;
-  std::vector<Level> levels_;
-  std::unordered_multimap<int, v8::Global<v8::Object>> seen_;
-  size_t values_ = 0;
-  std::string found_;
-};
-
-}  // namespace
-
-Uncloneable FindUncloneable(const Frame& frame, v8::Local<v8::Value> root) { return Walk(frame).Run(root); }
+  });
+  found.path = path.value_or("");
+  return found;
+}
 
 std::string NameOfKind(v8::Isolate* isolate, v8::Local<v8::Value> value) {
   if (value->IsProxy()) return "a Proxy";
@@ -199,7 +26,8 @@ std::string NameOfKind(v8::Isolate* isolate, v8::Local<v8::Value> value) {
   if (value->IsWasmModuleObject()) return "a WebAssembly.Module";
   if (value->IsWasmMemoryObject()) return "a WebAssembly.Memory";
   if (value->IsArrayBuffer()) return "a detached ArrayBuffer";
-  if (value->IsArrayBufferView()) return "a view on a SharedArrayBuffer, or on a detached or shrunk buffer";
+  if (IsDetached(value)) return "a view on a detached ArrayBuffer";
+  if (value->IsArrayBufferView()) return "a view on a SharedArrayBuffer, or on a shrunk buffer";
   if (value->IsGeneratorObject()) return "a generator";
   if (value->IsArgumentsObject()) return "an arguments object";
   if (!value->IsObject()) return "a value";

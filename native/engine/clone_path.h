@@ -1,6 +1,4 @@
-// Where in a value the thing lies that cannot be cloned: a second walk, after the serializer has refused the value, in
-// the order in which the serializer walks. It runs no script code: properties that would are passed over. Paths are
-// spelled as in wire/value_path.h.
+// Where in a value the thing lies that cannot be cloned: a walk (value_walk.h) after the serializer has refused the value.
 #ifndef PVB_ENGINE_CLONE_PATH_H_
 #define PVB_ENGINE_CLONE_PATH_H_
 

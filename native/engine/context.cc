@@ -3,6 +3,8 @@
 #include <atomic>
 #include <utility>
 
+#include "engine/outgoing_buffers.h"
+#include "transcode/outgoing_views.h"
 #include "transcode/wire_to_msgpack.h"
 
 namespace pvb {
@@ -50,15 +52,24 @@ void FinishRun(Entry* entry, Outcome* outcome) {
 void TranscodeOutcome(uint64_t* timing, Outcome* outcome) {
   if (!outcome->message_is_wire) return;
   const Stopwatch watch(timing);
-  const ByteBuffer wire = std::move(outcome->message);
+  ByteBuffer wire = std::move(outcome->message);
   outcome->message = ByteBuffer();
   outcome->message_is_wire = false;
+  std::vector<std::span<const uint8_t>> parts;
+  OutgoingViews views({});
   ToMessageOptions options;
   options.unique_keys = true;
+  options.hook = &views;
+  options.attachments = &parts;
+  options.attach_from = outcome->attach_from;
   Fault fault;
   // What V8 wrote is well-formed, so a refusal is a limit, or one of the streams that V8 writes and cannot read itself
   // (a getter that resizes a buffer which is already written).
-  if (!WireToMsgpack(wire.span(), options, &outcome->message, &fault)) outcome->Fail(std::move(fault), PVB_ERR_CLONE);
+  if (!WireToMsgpack(wire.span(), options, &outcome->message, &fault)) {
+    outcome->Fail(std::move(fault), PVB_ERR_CLONE);
+    return;
+  }
+  outcome->attachments = AttachmentsOfWire(parts, std::move(wire));
 }
 
 void RunMicrotasks(const Frame& frame) {

@@ -27,6 +27,8 @@ class Delegate final : public v8::ValueDeserializer::Delegate {
         return ReadHandle();
       case HostObject::kNamedError:
         return ReadNamedError();
+      case HostObject::kView:
+        break;  // only on the way out
     }
     return Throw("a host object of unknown kind");
   }
@@ -90,11 +92,15 @@ bool Refuse(const Frame& frame, std::string sentence) {
 
 }  // namespace
 
-bool ReadArguments(const Frame& frame, std::span<const uint8_t> wire, std::vector<v8::Local<v8::Value>>* arguments) {
+bool ReadArguments(const Frame& frame, std::span<const uint8_t> wire, IncomingBuffers* buffers,
+                   std::vector<v8::Local<v8::Value>>* arguments) {
   const v8::TryCatch caught(frame.isolate);
   Delegate delegate(frame);
   v8::ValueDeserializer deserializer(frame.isolate, wire.data(), wire.size(), &delegate);
   delegate.set_deserializer(&deserializer);
+  for (uint32_t number = 0; number < buffers->size(); ++number) {
+    deserializer.TransferArrayBuffer(number, v8::ArrayBuffer::New(frame.isolate, std::move((*buffers)[number])));
+  }
   v8::Local<v8::Value> value;
   if (!deserializer.ReadHeader(frame.context).FromMaybe(false) ||
       !deserializer.ReadValue(frame.context).ToLocal(&value)) {

@@ -6,13 +6,15 @@
 #include <vector>
 
 #include "engine/context.h"
+#include "engine/incoming_buffers.h"
 #include "engine/v8_compat.h"
 
 namespace pvb {
 
 // Reads the arguments of a call: one Array, whose elements are appended. False: the outcome says what is wrong
-// (PVB_ERR_ENCODE), or V8 is being terminated.
-bool ReadArguments(const Frame& frame, std::span<const uint8_t> wire, std::vector<v8::Local<v8::Value>>* arguments);
+// (PVB_ERR_ENCODE), or V8 is being terminated. `buffers` are those that the wire bytes have as transferred; they become the script's.
+bool ReadArguments(const Frame& frame, std::span<const uint8_t> wire, IncomingBuffers* buffers,
+                   std::vector<v8::Local<v8::Value>>* arguments);
 
 }  // namespace pvb
 

@@ -42,6 +42,8 @@ Entry::Entry(Isolate* isolate, Purpose purpose, Outcome* outcome) : isolate_(iso
   stack_limit_outside_ = stack_limit_in_force;
   stack_limit_in_force = stack_limit;
   v8_isolate()->SetStackLimit(stack_limit);
+  // V8 forgets a termination that was asked for before the Locker was taken, as one is between Begin and here.
+  if (stopping()) v8_isolate()->TerminateExecution();
   handles_.emplace(v8_isolate());
   if (outermost_) isolate_->Drain();
 }

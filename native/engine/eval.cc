@@ -1,7 +1,6 @@
 #include "engine/eval.h"
 
 #include "engine/exception.h"
-#include "engine/result.h"
 #include "engine/text.h"
 
 namespace pvb {
@@ -40,7 +39,7 @@ void Eval(const Context& context, const EvalRequest& request, pvb_timings* timin
     if (!RunScript(frame, request).ToLocal(&value)) return;
     RunMicrotasks(frame);
     execution.Stop();
-    WriteResult(frame, value, request.mode, timings ? &timings->serialize : nullptr);
+    WriteResult(frame, value, request.result, timings ? &timings->serialize : nullptr);
   });
 }
 

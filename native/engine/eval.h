@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "engine/context.h"
+#include "engine/result.h"
 
 namespace pvb {
 
@@ -13,7 +14,7 @@ struct EvalRequest {
   std::string_view code;
   std::string_view filename;
   int32_t line_offset = 0;
-  pvb_result_mode mode = PVB_RESULT_VALUE;
+  ResultOptions result;
 };
 
 // `timings` may be null.

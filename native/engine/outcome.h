@@ -3,8 +3,10 @@
 #define PVB_ENGINE_OUTCOME_H_
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "pyv8bridge.h"
 #include "wire/byte_buffer.h"
@@ -12,12 +14,21 @@
 
 namespace pvb {
 
+// Bytes beside a message, and what keeps them: any thread may drop it, also after the isolate is gone.
+struct Attachment {
+  std::shared_ptr<const void> owner;
+  uint8_t* data = nullptr;
+  size_t size = 0;
+};
+
 struct Outcome {
   pvb_status status = PVB_OK;
   // The value, or the thrown value. Inside the isolate it may still be V8's wire bytes, which the engine turns into a
   // message after it has left.
   ByteBuffer message;
   bool message_is_wire = false;
+  uint64_t attach_from = UINT64_MAX;  // for that
+  std::vector<Attachment> attachments;
 
   // As in pvb_error.
   std::string text;

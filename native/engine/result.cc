@@ -6,8 +6,12 @@
 
 #include "engine/clone_path.h"
 #include "engine/exception.h"
+#include "engine/outgoing_buffers.h"
 #include "engine/serializer.h"
+#include "engine/value_walk.h"
 #include "msgpack/message_writer.h"
+#include "transcode/outgoing_views.h"
+#include "transcode/wire_to_msgpack.h"
 #include "wire/text.h"
 
 namespace pvb {
@@ -54,6 +58,55 @@ void FailClone(const Frame& frame, v8::Local<v8::Value> value) {
   frame.outcome->Fail(PVB_ERR_CLONE, at.what + " cannot be cloned", at.path);
 }
 
+// Lets `buffers` take the ArrayBuffers that V8 would otherwise write inline: the result itself, and when everything is to be
+// transferred all that can be seen without running getters. (Those with views V8 asks about as it meets them.) False: the outcome is filled.
+bool TakeBareBuffers(const Frame& frame, v8::Local<v8::Value> value, bool transfer, OutgoingBuffers* buffers) {
+  const auto refuses = [buffers](v8::Local<v8::Value> part) {
+    if (!part->IsArrayBuffer() || IsDetached(part)) return false;
+    const v8::Local<v8::ArrayBuffer> buffer = part.As<v8::ArrayBuffer>();
+    uint32_t number = 0;
+    return buffers->Meet(buffer, buffer->ByteLength(), &number) == OutgoingBuffers::Met::kRefused;
+  };
+  if (!transfer) {
+    refuses(value);
+    return true;
+  }
+  const auto path = WalkValues(frame, value, [&](v8::Local<v8::Value> part) {
+    return refuses(part->IsArrayBufferView() ? part.As<v8::ArrayBufferView>()->Buffer().As<v8::Value>() : part);
+  });
+  if (!path) return true;
+  frame.outcome->Fail(PVB_ERR_CLONE, kNotDetachable, *path);
+  return false;
+}
+
+// Wire bytes whose buffers lie beside them -> message, while nobody can change what these hold. Then the buffers leave JavaScript if
+// they are to be transferred.
+void WriteWithBuffers(const Frame& frame, const ResultOptions& options, ByteBuffer wire, OutgoingBuffers* buffers) {
+  Outcome* outcome = frame.outcome;
+  std::vector<std::span<const uint8_t>> parts;
+  const std::vector<std::span<const uint8_t>> contents = buffers->Contents();
+  OutgoingViews views(contents);
+  ToMessageOptions to_message;
+  to_message.unique_keys = true;
+  to_message.hook = &views;
+  to_message.attachments = &parts;
+  to_message.attach_from = options.transfer ? 0 : options.attach_from;
+  to_message.bytes_as_views = options.transfer;
+  Fault fault;
+  if (!WireToMsgpack(wire.span(), to_message, &outcome->message, &fault)) {
+    outcome->Fail(std::move(fault), PVB_ERR_CLONE);
+    return;
+  }
+  if (options.transfer && buffers->any_detached()) {
+    outcome->Fail(PVB_ERR_CLONE, "an ArrayBuffer was detached by a getter while it was to be transferred");
+    return;
+  }
+  // Nothing of V8 fails after this, so it is all or nothing.
+  if (frame.entry.stopping()) return;
+  outcome->attachments = buffers->Give(parts, std::move(wire));
+  if (options.transfer) buffers->DetachAll();
+}
+
 }  // namespace
 
 bool WritePrimitive(v8::Isolate* isolate, v8::Local<v8::Value> value, ByteBuffer* message) {
@@ -82,12 +135,13 @@ void WriteHandle(const Frame& frame, v8::Local<v8::Value> value, ByteBuffer* mes
   MessageWriter(message).WriteHandle(KindOfHandle(value), frame.state->handles.Add(frame.isolate, value));
 }
 
-void WriteResult(const Frame& frame, v8::Local<v8::Value> value, pvb_result_mode mode, uint64_t* serialize_time) {
+void WriteResult(const Frame& frame, v8::Local<v8::Value> value, const ResultOptions& options,
+                 uint64_t* serialize_time) {
   Outcome* outcome = frame.outcome;
   const Stopwatch watch(serialize_time);
-  if (mode == PVB_RESULT_NONE) return;
+  if (options.mode == PVB_RESULT_NONE) return;
   if (WritePrimitive(frame.isolate, value, &outcome->message)) return;
-  if (mode == PVB_RESULT_HANDLE || value->IsFunction() || value->IsSymbol()) {
+  if (options.mode == PVB_RESULT_HANDLE || value->IsFunction() || value->IsSymbol()) {
     WriteHandle(frame, value, &outcome->message);
     return;
   }
@@ -97,14 +151,26 @@ void WriteResult(const Frame& frame, v8::Local<v8::Value> value, pvb_result_mode
                   "$");
     return;
   }
+  const bool attach = options.transfer || options.attach_from != 0;
+  OutgoingBuffers buffers(frame.isolate, options.attach_from, options.transfer);
+  if (attach && !TakeBareBuffers(frame, value, options.transfer, &buffers)) return;
   v8::TryCatch caught(frame.isolate);
-  switch (Serialize(frame.context, value, &caught, &outcome->message)) {
+  ByteBuffer wire;
+  switch (Serialize(frame.context, value, &caught, attach ? &buffers : nullptr, &wire)) {
     case Serialized::kDone:
+      if (options.transfer || buffers.count() != 0) {
+        WriteWithBuffers(frame, options, std::move(wire), &buffers);
+        return;
+      }
+      outcome->message = std::move(wire);
       outcome->message_is_wire = true;
+      if (attach) outcome->attach_from = options.attach_from;
       return;
     case Serialized::kRefused:
-      // V8 refuses a value of such a kind before it looks into it, so nothing has run that would run twice.
-      if (IsUncloneable(frame.context, value)) {
+      if (buffers.refused()) {
+        outcome->Fail(PVB_ERR_CLONE, kNotDetachable);  // behind a getter, else it had a path
+      } else if (IsUncloneable(frame.context, value) && !IsDetached(value)) {
+        // V8 refuses a value of such a kind before it looks into it, so nothing has run that would run twice.
         WriteHandle(frame, value, &outcome->message);
       } else {
         FailClone(frame, value);

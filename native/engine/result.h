@@ -8,8 +8,16 @@
 
 namespace pvb {
 
+// As in pvb_call_options and pvb_eval_options.
+struct ResultOptions {
+  pvb_result_mode mode = PVB_RESULT_VALUE;
+  uint64_t attach_from = 0;
+  bool transfer = false;
+};
+
 // Fills the frame's outcome. Getters of the value run, once.
-void WriteResult(const Frame& frame, v8::Local<v8::Value> value, pvb_result_mode mode, uint64_t* serialize_time);
+void WriteResult(const Frame& frame, v8::Local<v8::Value> value, const ResultOptions& options,
+                 uint64_t* serialize_time);
 
 // A primitive that is no symbol, as a message. False for every other value.
 bool WritePrimitive(v8::Isolate* isolate, v8::Local<v8::Value> value, ByteBuffer* message);

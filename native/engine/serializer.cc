@@ -3,6 +3,8 @@
 #include <cstdlib>
 
 #include "engine/text.h"
+#include "transcode/host_object.h"
+#include "wire/reader.h"
 
 namespace pvb {
 namespace {
@@ -34,11 +36,97 @@ class Delegate : public v8::ValueSerializer::Delegate {
     return v8::Nothing<uint32_t>();
   }
 
- private:
+ protected:
   void Refuse(std::string_view message) { ThrowDataCloneError(Literal(isolate_, message)); }
 
   v8::Isolate* isolate_;
+
+ private:
   bool refused_ = false;
+};
+
+// What stands behind V8's view tag.
+struct ViewParts {
+  uint8_t kind = 0;
+  uint32_t offset = 0;
+  uint32_t length = 0;
+  uint32_t flags = 0;
+};
+
+// V8's API does not tell whether a view follows the length of its buffer, or has lost its place in it. Its serializer does: here it
+// writes nothing else.
+bool WriteViewAlone(v8::Local<v8::Context> context, v8::Local<v8::ArrayBufferView> view, Delegate* delegate,
+                    ViewParts* parts) {
+  v8::ValueSerializer serializer(context->GetIsolate(), delegate);
+  serializer.TransferArrayBuffer(0, view->Buffer());
+  if (!serializer.WriteValue(context, view).FromMaybe(false)) return false;
+  const auto [data, size] = serializer.Release();
+  const ByteBuffer written = ByteBuffer::adopt(data, size);
+  Fault fault;
+  wire::Reader reader(written.span(), &fault);
+  wire::Tag tag;
+  uint32_t number = 0;
+  return reader.ReadTag(&tag) && reader.ReadVarint32(&number) && reader.ReadTag(&tag) &&
+         reader.ReadVarint8(&parts->kind) && reader.ReadVarint32(&parts->offset) &&
+         reader.ReadVarint32(&parts->length) && reader.ReadVarint32(&parts->flags);
+}
+
+// Is handed every view, which lets it keep the bytes of the view's buffer out of what V8 writes. The buffer itself goes through V8 as a
+// value, so that V8 alone knows what is met twice.
+class ViewDelegate final : public Delegate {
+ public:
+  ViewDelegate(v8::Local<v8::Context> context, OutgoingBuffers* buffers)
+      : Delegate(context->GetIsolate()), context_(context), buffers_(buffers) {}
+
+  void set_serializer(v8::ValueSerializer* serializer) { serializer_ = serializer; }
+
+  v8::Maybe<bool> WriteHostObject(v8::Isolate* isolate, v8::Local<v8::Object> object) override {
+    if (!object->IsArrayBufferView()) return Delegate::WriteHostObject(isolate, object);
+    const v8::Local<v8::ArrayBufferView> view = object.As<v8::ArrayBufferView>();
+    ViewParts parts;
+    if (!Describe(view, &parts)) return v8::Nothing<bool>();
+    serializer_->WriteUint32(static_cast<uint32_t>(HostObject::kView));
+    serializer_->WriteUint32(parts.kind);
+    serializer_->WriteUint32(parts.offset);
+    serializer_->WriteUint32(parts.length);
+    serializer_->WriteUint32(parts.flags);
+    return serializer_->WriteValue(context_, view->Buffer());
+  }
+
+ private:
+  bool Describe(v8::Local<v8::ArrayBufferView> view, ViewParts* parts) {
+    const v8::Local<v8::ArrayBuffer> buffer = view->Buffer();
+    // The API says ArrayBuffer even where it is a shared one, which V8 will ask about.
+    if (buffer.As<v8::Value>()->IsSharedArrayBuffer()) return true;
+    if (buffer->WasDetached()) {
+      Refuse("An ArrayBuffer is detached and could not be cloned.");
+      return false;
+    }
+    if (compat::IsResizable(buffer)) {
+      if (!WriteViewAlone(context_, view, this, parts)) return false;
+    } else if (buffer->ByteLength() <= wire::kMaxUint32) {
+      parts->kind = static_cast<uint8_t>(compat::KindOfView(view));
+      parts->offset = static_cast<uint32_t>(view->ByteOffset());
+      parts->length = static_cast<uint32_t>(view->ByteLength());
+    }
+    uint32_t number = 0;
+    switch (buffers_->Meet(buffer, view->ByteLength(), &number)) {
+      case OutgoingBuffers::Met::kTaken:
+        serializer_->TransferArrayBuffer(number, buffer);
+        return true;
+      case OutgoingBuffers::Met::kKnown:
+      case OutgoingBuffers::Met::kLeft:
+        return true;
+      case OutgoingBuffers::Met::kRefused:
+        break;
+    }
+    Refuse(kNotDetachable);
+    return false;
+  }
+
+  v8::Local<v8::Context> context_;
+  OutgoingBuffers* buffers_;
+  v8::ValueSerializer* serializer_ = nullptr;
 };
 
 // Notes whether V8 comes to write anything, and lets it end there: without memory it gives up at the next value.
@@ -78,10 +166,19 @@ bool HasOwnForm(v8::Local<v8::Value> value) {
 }  // namespace
 
 Serialized Serialize(v8::Local<v8::Context> context, v8::Local<v8::Value> value, v8::TryCatch* caught,
-                     ByteBuffer* wire) {
+                     OutgoingBuffers* buffers, ByteBuffer* wire) {
   v8::Isolate* isolate = context->GetIsolate();
-  Delegate delegate(isolate);
+  Delegate plain_delegate(isolate);
+  ViewDelegate view_delegate(context, buffers);
+  Delegate& delegate = buffers == nullptr ? plain_delegate : view_delegate;
   v8::ValueSerializer serializer(isolate, &delegate);
+  if (buffers != nullptr) {
+    view_delegate.set_serializer(&serializer);
+    serializer.SetTreatArrayBufferViewsAsHostObjects(true);
+    for (uint32_t number = 0; number < buffers->count(); ++number) {
+      serializer.TransferArrayBuffer(number, buffers->Get(number));
+    }
+  }
   serializer.WriteHeader();
   if (serializer.WriteValue(context, value).FromMaybe(false)) {
     const auto [data, size] = serializer.Release();
@@ -91,6 +188,11 @@ Serialized Serialize(v8::Local<v8::Context> context, v8::Local<v8::Value> value,
   if (caught->HasTerminated()) return Serialized::kThrew;
   if (delegate.refused()) return Serialized::kRefused;
   return IsStackOverflowOfV8(context, *caught) ? Serialized::kTooDeep : Serialized::kThrew;
+}
+
+bool IsDetached(v8::Local<v8::Value> value) {
+  if (value->IsArrayBufferView()) value = value.As<v8::ArrayBufferView>()->Buffer();
+  return value->IsArrayBuffer() && value.As<v8::ArrayBuffer>()->WasDetached();
 }
 
 bool IsUncloneable(v8::Local<v8::Context> context, v8::Local<v8::Value> value) {

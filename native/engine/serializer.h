@@ -1,7 +1,9 @@
-// JS value -> V8 wire bytes: ValueSerializer with a delegate that refuses everything which would need one.
+// JS value -> V8 wire bytes: ValueSerializer with a delegate that refuses everything which would need one, except views, whose buffers
+// may stay outside of the wire bytes.
 #ifndef PVB_ENGINE_SERIALIZER_H_
 #define PVB_ENGINE_SERIALIZER_H_
 
+#include "engine/outgoing_buffers.h"
 #include "engine/v8_compat.h"
 #include "wire/byte_buffer.h"
 
@@ -14,9 +16,13 @@ enum class Serialized {
   kThrew,    // code of the script's own (a getter) threw, which `caught` holds; or V8 is being terminated
 };
 
-// Runs getters, each once. `caught` is an empty TryCatch around the call.
+// Runs getters, each once. `caught` is an empty TryCatch around the call. With `buffers`, views are written as transcode/outgoing_views.h
+// reads them, and the ArrayBuffers that it takes by number; without, as V8 writes them.
 Serialized Serialize(v8::Local<v8::Context> context, v8::Local<v8::Value> value, v8::TryCatch* caught,
-                     ByteBuffer* wire);
+                     OutgoingBuffers* buffers, ByteBuffer* wire);
+
+// A detached ArrayBuffer, or a view on one.
+bool IsDetached(v8::Local<v8::Value> value);
 
 // True for a value that can never be cloned, whatever it holds: a function, symbol, Proxy, Promise, WeakMap, generator,
 // SharedArrayBuffer, … Runs no script code.

@@ -19,7 +19,7 @@ using NoScript = v8::Isolate::DisallowJavascriptExecutionScope;
 bool WriteMessage(const Frame& frame, v8::Local<v8::Value> value, ByteBuffer* message) {
   v8::TryCatch caught(frame.isolate);
   ByteBuffer wire;
-  if (Serialize(frame.context, value, &caught, &wire) != Serialized::kDone) return false;
+  if (Serialize(frame.context, value, &caught, nullptr, &wire) != Serialized::kDone) return false;
   ToMessageOptions options;
   options.unique_keys = true;
   Fault fault;

@@ -9,6 +9,7 @@
 #include <cstdint>
 
 #include "transcode/limits.h"
+#include "wire/tags.h"
 
 namespace pvb::compat {
 
@@ -51,6 +52,44 @@ inline void CopyUtf16(v8::Isolate* isolate, v8::Local<v8::String> string, uint16
 #else
   string->Write(isolate, to, 0, string->Length(), v8::String::NO_NULL_TERMINATION);
 #endif
+}
+
+// Whether a script may change its length.
+inline bool IsResizable([[maybe_unused]] v8::Local<v8::ArrayBuffer> buffer) {
+#if V8_MAJOR_VERSION >= 11
+  return buffer->GetBackingStore()->IsResizableByUserJavaScript();
+#else
+  return false;
+#endif
+}
+
+// False when it cannot be detached.
+inline bool Detach(v8::Local<v8::ArrayBuffer> buffer) {
+#if V8_MAJOR_VERSION >= 12
+  return buffer->Detach(v8::Local<v8::Value>()).FromMaybe(false);
+#else
+  buffer->Detach();
+  return true;
+#endif
+}
+
+inline wire::ViewKind KindOfView(v8::Local<v8::ArrayBufferView> view) {
+  using wire::ViewKind;
+  if (view->IsUint8Array()) return ViewKind::kUint8;
+  if (view->IsFloat64Array()) return ViewKind::kFloat64;
+  if (view->IsFloat32Array()) return ViewKind::kFloat32;
+  if (view->IsInt32Array()) return ViewKind::kInt32;
+  if (view->IsUint32Array()) return ViewKind::kUint32;
+  if (view->IsInt16Array()) return ViewKind::kInt16;
+  if (view->IsUint16Array()) return ViewKind::kUint16;
+  if (view->IsInt8Array()) return ViewKind::kInt8;
+  if (view->IsUint8ClampedArray()) return ViewKind::kUint8Clamped;
+  if (view->IsBigInt64Array()) return ViewKind::kBigInt64;
+  if (view->IsBigUint64Array()) return ViewKind::kBigUint64;
+#if V8_MAJOR_VERSION >= 13
+  if (view->IsFloat16Array()) return ViewKind::kFloat16;
+#endif
+  return ViewKind::kDataView;
 }
 
 }  // namespace pvb::compat

@@ -99,6 +99,12 @@ typedef struct pvb_result {
 
 PVB_API void pvb_result_clear(pvb_result* result);
 
+/* Takes an attachment of the result's message over: its bytes stay where `message.attachments[index]` shows them, writable, until
+ * pvb_buffer_destroy, whatever becomes of result, context and isolate. NULL when there is no such attachment, or it is taken. */
+typedef struct pvb_buffer pvb_buffer;
+PVB_API pvb_buffer* pvb_result_take_attachment(pvb_result* result, size_t index);
+PVB_API void pvb_buffer_destroy(pvb_buffer* buffer);
+
 /* ---- versions ---- */
 
 #define PVB_VERSION "0.1.0"
@@ -163,6 +169,11 @@ typedef struct pvb_eval_options {
   int32_t line_offset; /* 0-based line of the first line of code */
   pvb_result_mode mode;
   pvb_timings* timings; /* filled when not NULL */
+  /* Binary values of at least this many bytes become attachments of the result. 0: none do. */
+  uint64_t attach_from;
+  /* 1: the result's ArrayBuffers leave JavaScript without a copy, and are detached there: all binary values become attachments,
+   * and Uint8Arrays typed arrays (ext 8). Copied, though detached if they have a view: those that only a getter gives, resizable ones. */
+  int32_t transfer;
 } pvb_eval_options;
 
 /* Compiles and runs a classic script; then runs the microtasks. The result is the value of its last expression statement. */
@@ -190,6 +201,8 @@ typedef struct pvb_call_options {
   pvb_big_ints big_ints;
   int32_t unique_keys; /* 1: the caller vouches that no map of the message has a key twice */
   pvb_timings* timings;
+  uint64_t attach_from; /* as pvb_eval_options */
+  int32_t transfer;
 } pvb_call_options;
 
 /* One crossing. `args` is a message whose root is an array of arguments; empty bytes mean no arguments. */

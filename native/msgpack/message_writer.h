@@ -78,6 +78,16 @@ class MessageWriter {
     WriteBigEndian(id, 8);
   }
 
+  void WriteAttachment(uint8_t use, uint32_t index, uint64_t size) {
+    WriteExtHeader(Ext::kAttachment, 13);
+    WriteAttachmentHead(use, index, size);
+  }
+  void WriteResizableAttachment(uint32_t index, uint64_t size, uint64_t max_size) {
+    WriteExtHeader(Ext::kAttachment, 21);
+    WriteAttachmentHead(static_cast<uint8_t>(AttachmentUse::kResizableBuffer), index, size);
+    WriteBigEndian(max_size, 8);
+  }
+
   // Sign and magnitude (little-endian, any number of zeros at its end) as a bigint ext.
   void WriteBigInt(bool negative, std::span<const uint8_t> magnitude);
 
@@ -98,6 +108,12 @@ class MessageWriter {
 
  private:
   static constexpr size_t kReservedHeader = 3;  // array 16 or map 16
+
+  void WriteAttachmentHead(uint8_t use, uint32_t index, uint64_t size) {
+    out_->push(use);
+    WriteBigEndian(index, 4);
+    WriteBigEndian(size, 8);
+  }
 
   ByteBuffer* out_;
   msgpack::packer<ByteBuffer> packer_;

@@ -14,12 +14,16 @@ namespace pvb {
 
 // The value that such a tag stands for.
 struct DelegatedValue {
-  enum class Type : uint8_t { kBuffer, kView, kHandle };
+  // kViewOnBuffer: the value behind it is the ArrayBuffer that it shows.
+  enum class Type : uint8_t { kBuffer, kView, kViewOnBuffer, kHandle };
   Type type = Type::kView;
-  std::span<const uint8_t> bytes;  // of a buffer or view; must outlive the transcoding
+  std::span<const uint8_t> bytes;  // of a kBuffer or kView; must outlive the transcoding
   uint8_t view_kind = 0;
   HandleKind handle_kind = HandleKind::kObject;
   uint64_t handle = 0;
+  uint32_t byte_offset = 0;  // of a kViewOnBuffer, and the next two
+  uint32_t byte_length = 0;
+  uint32_t view_flags = 0;
 };
 
 class DelegateHook {

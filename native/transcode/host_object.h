@@ -1,5 +1,5 @@
-// Our payloads behind V8's host object tag ('\'), written by msgpack_to_wire and read by the engine's deserializer delegate.
-// They never leave the process.
+// Our payloads behind V8's host object tag ('\'). They never leave the process: msgpack_to_wire writes handles and named errors for the
+// engine's deserializer delegate, and its serializer delegate writes views for outgoing_views.h.
 #ifndef PVB_TRANSCODE_HOST_OBJECT_H_
 #define PVB_TRANSCODE_HOST_OBJECT_H_
 
@@ -12,6 +12,8 @@ enum class HostObject : uint32_t {
   kHandle = 1,
   // A string value, then an Error value: that Error with an own, non-enumerable `name` of that string.
   kNamedError = 2,
+  // varint32 view kind, byte offset, byte length, flags (as behind V8's own view tag), then the ArrayBuffer as a value.
+  kView = 3,
 };
 
 }  // namespace pvb

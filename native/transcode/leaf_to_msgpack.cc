@@ -24,10 +24,6 @@ double TimeClip(double milliseconds) {
 }
 
 void WriteOwnView(uint8_t kind, std::span<const uint8_t> bytes, MessageWriter* out) {
-  if (kind == static_cast<uint8_t>(wire::ViewKind::kUint8)) {
-    out->WriteBin(bytes);
-    return;
-  }
   out->WriteExtHeader(Ext::kView, bytes.size() + 1);
   out->out()->push(kind);
   out->out()->append(bytes.data(), bytes.size());

@@ -38,7 +38,7 @@ class LeafToMsgpack {
   const Limits& limits_;
 };
 
-// A view's own bytes: bin for a Uint8Array, else ext 8.
+// A view's own bytes, as ext 8.
 void WriteOwnView(uint8_t kind, std::span<const uint8_t> bytes, MessageWriter* out);
 
 // ECMA-262's TimeClip: what V8 makes of any double in a Date.

@@ -71,7 +71,7 @@ bool LeafToWire::Write(const Token& token) {
     case TokenType::kStr:
       return WriteUtf8(token.offset, token.bytes);
     case TokenType::kBin:
-      return WriteOwnView(token.offset, static_cast<uint8_t>(wire::ViewKind::kUint8), token.bytes);
+      return WriteOwnView(token.offset, static_cast<uint8_t>(wire::ViewKind::kUint8), {.bytes = token.bytes});
     case TokenType::kExt:
       return WriteExt(token);
     case TokenType::kArray:
@@ -102,7 +102,8 @@ bool LeafToWire::WriteExt(const Token& token) {
     case Ext::kBoxed:
       return WriteBoxed(token);
     case Ext::kView:
-      return CheckPayload(token, 1, UINT64_MAX) && WriteOwnView(token.offset, token.bytes[0], token.bytes.subspan(1));
+      return CheckPayload(token, 1, UINT64_MAX) &&
+             WriteOwnView(token.offset, token.bytes[0], {.bytes = token.bytes.subspan(1)});
     case Ext::kBuffer:
     case Ext::kResizableBuffer: {
       BufferValue buffer;
@@ -339,15 +340,27 @@ void LeafToWire::WriteView(uint8_t kind, uint64_t byte_offset, uint64_t byte_len
   writer_.WriteVarint(flags);
 }
 
-bool LeafToWire::WriteOwnView(uint64_t at, uint8_t kind, std::span<const uint8_t> bytes) {
-  if (!CheckView(at, kind, 0, bytes.size(), bytes.size())) return false;
-  if (bytes.size() > wire::kMaxUint32) return Fail(PVB_ERR_ENCODE, at, "binary data of 4 GiB or more");
-  TakeId();
-  writer_.WriteTag(Tag::kArrayBuffer);
-  writer_.WriteVarint(bytes.size());
-  writer_.WriteRaw(bytes);
-  WriteView(kind, 0, bytes.size(), 0);
+bool LeafToWire::WriteOwnView(uint64_t at, uint8_t kind, const BufferValue& buffer) {
+  const uint64_t size = buffer.bytes.size();
+  if (!CheckView(at, kind, 0, size, size)) return false;
+  if (size > wire::kMaxUint32) return Fail(PVB_ERR_ENCODE, at, "binary data of 4 GiB or more");
+  WriteBufferBytes(buffer);
+  WriteView(kind, 0, size, 0);
   return true;
+}
+
+void LeafToWire::WriteBufferBytes(const BufferValue& buffer) {
+  TakeId();
+  if (buffer.attachment && !buffer.resizable && options_.transfers != nullptr) {
+    writer_.WriteTag(Tag::kArrayBufferTransfer);
+    writer_.WriteVarint(options_.transfers->size());
+    options_.transfers->push_back(*buffer.attachment);
+    return;
+  }
+  writer_.WriteTag(buffer.resizable ? Tag::kResizableArrayBuffer : Tag::kArrayBuffer);
+  writer_.WriteVarint(buffer.bytes.size());
+  if (buffer.resizable) writer_.WriteVarint(buffer.max_size);
+  writer_.WriteRaw(buffer.bytes);
 }
 
 bool LeafToWire::ReadBuffer(const Token& token, BufferValue* buffer) {
@@ -369,6 +382,7 @@ bool LeafToWire::ReadBuffer(const Token& token, BufferValue* buffer) {
       return Fail(token.offset, "an ArrayBuffer was expected");
     }
     buffer->bytes = attachment.bytes;
+    buffer->attachment = attachment.index;
     buffer->resizable = use == AttachmentUse::kResizableBuffer;
     buffer->max_size = attachment.max_size;
   } else {
@@ -387,11 +401,7 @@ bool LeafToWire::WriteBuffer(const Token& token, const BufferValue& buffer) {
   if (buffer.resizable && !options_.traits.resizable_buffers) {
     return Fail(PVB_ERR_ENCODE, token.offset, "this V8 has no resizable ArrayBuffers");
   }
-  TakeId();
-  writer_.WriteTag(buffer.resizable ? Tag::kResizableArrayBuffer : Tag::kArrayBuffer);
-  writer_.WriteVarint(buffer.bytes.size());
-  if (buffer.resizable) writer_.WriteVarint(buffer.max_size);
-  writer_.WriteRaw(buffer.bytes);
+  WriteBufferBytes(buffer);
   return true;
 }
 
@@ -410,6 +420,7 @@ bool LeafToWire::ReadAttachment(const Token& token, Attachment* attachment) {
     return Fail(token.offset, "attachment " + std::to_string(index) + " has " + std::to_string(bytes.size) +
                                   " bytes, not " + std::to_string(size));
   }
+  attachment->index = static_cast<uint32_t>(index);
   attachment->bytes = {bytes.data, bytes.size};
   if (resizable) attachment->max_size = ReadBigEndian(token.bytes.subspan(13));
   return true;
@@ -420,7 +431,8 @@ bool LeafToWire::WriteAttachment(const Token& token) {
   if (!ReadAttachment(token, &attachment)) return false;
   switch (static_cast<AttachmentUse>(attachment.use)) {
     case AttachmentUse::kBytes:
-      return WriteOwnView(token.offset, static_cast<uint8_t>(wire::ViewKind::kUint8), attachment.bytes);
+      return WriteOwnView(token.offset, static_cast<uint8_t>(wire::ViewKind::kUint8),
+                          {.bytes = attachment.bytes, .attachment = attachment.index});
     case AttachmentUse::kUtf8String:
       return WriteUtf8(token.offset, attachment.bytes);
     case AttachmentUse::kString16:
@@ -431,7 +443,7 @@ bool LeafToWire::WriteAttachment(const Token& token) {
       return ReadBuffer(token, &buffer) && WriteBuffer(token, buffer);
     }
   }
-  return WriteOwnView(token.offset, attachment.use, attachment.bytes);
+  return WriteOwnView(token.offset, attachment.use, {.bytes = attachment.bytes, .attachment = attachment.index});
 }
 
 bool LeafToWire::WriteHandle(const Token& token) {

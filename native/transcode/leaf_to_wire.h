@@ -3,6 +3,8 @@
 #ifndef PVB_TRANSCODE_LEAF_TO_WIRE_H_
 #define PVB_TRANSCODE_LEAF_TO_WIRE_H_
 
+#include <optional>
+
 #include "msgpack/reader.h"
 #include "transcode/msgpack_to_wire.h"
 #include "wire/writer.h"
@@ -12,6 +14,7 @@ namespace pvb {
 // An ArrayBuffer as a message has it.
 struct BufferValue {
   std::span<const uint8_t> bytes;
+  std::optional<uint32_t> attachment = std::nullopt;  // its number when it is one
   bool resizable = false;
   uint64_t max_size = 0;  // of a resizable one
 };
@@ -49,6 +52,7 @@ class LeafToWire {
 
   struct Attachment {
     uint8_t use = 0;
+    uint32_t index = 0;
     std::span<const uint8_t> bytes;
     uint64_t max_size = 0;
   };
@@ -64,7 +68,8 @@ class LeafToWire {
   bool WriteTimestamp(const Token& token);
   bool WriteRegExp(const Token& token);
   bool WriteBoxed(const Token& token);
-  bool WriteOwnView(uint64_t at, uint8_t kind, std::span<const uint8_t> bytes);
+  bool WriteOwnView(uint64_t at, uint8_t kind, const BufferValue& buffer);
+  void WriteBufferBytes(const BufferValue& buffer);
   bool WriteHandle(const Token& token);
   bool ReadAttachment(const Token& token, Attachment* attachment);
   bool WriteAttachment(const Token& token);

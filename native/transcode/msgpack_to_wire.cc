@@ -596,6 +596,7 @@ class MsgpackToWireTranscoder {
 bool MsgpackToWire(std::span<const uint8_t> message, std::span<const pvb_bytes> attachments,
                    const ToWireOptions& options, ByteBuffer* wire, Fault* fault) {
   wire->clear();
+  if (options.transfers != nullptr) options.transfers->clear();
   *fault = Fault();
   return MsgpackToWireTranscoder(message, attachments, options, wire, fault).Run();
 }

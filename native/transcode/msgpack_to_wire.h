@@ -3,6 +3,7 @@
 #define PVB_TRANSCODE_MSGPACK_TO_WIRE_H_
 
 #include <span>
+#include <vector>
 
 #include "transcode/limits.h"
 #include "wire/byte_buffer.h"
@@ -18,6 +19,9 @@ struct ToWireOptions {
   bool unique_keys = false;
   // Write handles and custom error names as host objects (transcode/host_object.h); refused otherwise.
   bool host_objects = false;
+  // Write each ArrayBuffer of fixed length that is an attachment as a transferred one, so that its bytes need not pass through the wire.
+  // Element n becomes the attachment whose bytes the buffer of transfer id n holds. Borrowed.
+  std::vector<uint32_t>* transfers = nullptr;
 };
 
 // Writes the header and one value to `wire` (replacing its contents). On false, `fault` has status

@@ -31,10 +31,10 @@ struct Object {
 };
 
 struct Buffer {
-  uint32_t id;
+  uint32_t id = 0;
   std::span<const uint8_t> bytes;
-  bool resizable;
-  uint64_t max_size;
+  bool resizable = false;
+  uint64_t max_size = 0;
 };
 
 enum class FrameKind : uint8_t { kDenseArray, kPairArray, kObject, kMap, kSet, kError };
@@ -151,6 +151,13 @@ class WireToMsgpackTranscoder {
     return graph_.leaves();
   }
 
+  void NoteReference(uint32_t id) {
+    saw_references_ = true;
+    if (second_pass_) return;
+    if (shared_->size() <= id) shared_->resize(id + 1);
+    (*shared_)[id] = true;
+  }
+
   bool ReadReference(uint64_t at) {
     uint32_t id = 0;
     if (!reader_.ReadVarint32(&id)) return false;
@@ -158,11 +165,7 @@ class WireToMsgpackTranscoder {
       return Fail(at, "a reference to object " + std::to_string(id) + ", which has not begun");
     }
     const Object object = objects_[id];
-    saw_references_ = true;
-    if (!second_pass_) {
-      if (shared_->size() <= id) shared_->resize(id + 1);
-      (*shared_)[id] = true;
-    }
+    NoteReference(id);
     Tag next;
     if (object.type == Object::Type::kBuffer && reader_.PeekTag(&next) && next == Tag::kArrayBufferView) {
       reader_.TakeTag();
@@ -365,6 +368,8 @@ class WireToMsgpackTranscoder {
       case DelegatedValue::Type::kView:
         WriteView(value.view_kind, value.bytes, NewObject(Object::Type::kNode));
         return true;
+      case DelegatedValue::Type::kViewOnBuffer:
+        return ReadViewOnBuffer(value, at);
       case DelegatedValue::Type::kHandle:
         if (tag != Tag::kSharedObject) NewObject(Object::Type::kLeaf);
         out_.WriteHandle(value.handle_kind, value.handle);
@@ -700,30 +705,39 @@ class WireToMsgpackTranscoder {
   }
 
   bool ReadBuffer(Tag tag) {
+    Buffer buffer;
+    return ReadBufferBytes(tag, &buffer) && AddBuffer(buffer);
+  }
+
+  bool ReadBufferBytes(Tag tag, Buffer* buffer) {
     const uint64_t at = reader_.offset();
     uint32_t size = 0;
     uint32_t max_size = 0;
-    Buffer buffer{0, {}, tag == Tag::kResizableArrayBuffer, 0};
+    *buffer = {0, {}, tag == Tag::kResizableArrayBuffer, 0};
     if (!reader_.ReadVarint32(&size)) return false;
-    if (buffer.resizable) {
+    if (buffer->resizable) {
       if (!reader_.ReadVarint32(&max_size)) return false;
       if (max_size < size) return Fail(at, "an ArrayBuffer longer than its maximum");
-      buffer.max_size = max_size;
+      buffer->max_size = max_size;
     }
-    return reader_.ReadRaw(size, &buffer.bytes) && AddBuffer(buffer);
+    return reader_.ReadRaw(size, &buffer->bytes);
+  }
+
+  void NewBuffer(Buffer* buffer, bool viewed) {
+    buffer->id = NewObject(Object::Type::kBuffer);
+    buffers_.push_back(*buffer);
+    // Only a node says of a view's buffer that it is resizable.
+    if (IsShared(buffer->id) || (viewed && buffer->resizable)) {
+      objects_[buffer->id].number = graph_.BeginLeaf();
+      WriteBuffer(*buffer, graph_.leaves());
+    }
   }
 
   // After every ArrayBuffer a view on it may follow, which is then the value.
   bool AddBuffer(Buffer buffer) {
-    buffer.id = NewObject(Object::Type::kBuffer);
-    buffers_.push_back(buffer);
     Tag next;
     const bool viewed = reader_.PeekTag(&next) && next == Tag::kArrayBufferView;
-    // Only a node says of a view's buffer that it is resizable.
-    if (IsShared(buffer.id) || (viewed && buffer.resizable)) {
-      objects_[buffer.id].number = graph_.BeginLeaf();
-      WriteBuffer(buffer, graph_.leaves());
-    }
+    NewBuffer(&buffer, viewed);
     if (viewed) {
       reader_.TakeTag();
       return ReadView(buffer, false);
@@ -736,9 +750,71 @@ class WireToMsgpackTranscoder {
     return true;
   }
 
-  static void WriteBuffer(const Buffer& buffer, MessageWriter* out) {
+  // A view that the hook read: it took its object id before its buffer, which may also be known already.
+  bool ReadViewOnBuffer(const DelegatedValue& view, uint64_t at) {
+    const uint32_t id = NewObject(Object::Type::kNode);
+    Buffer buffer;
+    bool again = false;
+    return ReadBufferOfView(&buffer, &again) &&
+           AddView(buffer, at, view.view_kind, view.byte_offset, view.byte_length, view.view_flags, id, again);
+  }
+
+  bool ReadBufferOfView(Buffer* buffer, bool* again) {
+    Tag tag;
+    if (!reader_.ReadTag(&tag)) return false;
+    const uint64_t at = reader_.offset() - 1;
+    DelegatedValue value;
+    switch (tag) {
+      case Tag::kObjectReference: {
+        uint32_t id = 0;
+        if (!reader_.ReadVarint32(&id)) return false;
+        if (id >= objects_.size() || objects_[id].type != Object::Type::kBuffer) break;
+        NoteReference(id);
+        *buffer = *FindBuffer(id);
+        *again = true;
+        return true;
+      }
+      case Tag::kArrayBuffer:
+      case Tag::kResizableArrayBuffer:
+        if (!ReadBufferBytes(tag, buffer)) return false;
+        NewBuffer(buffer, true);
+        return true;
+      case Tag::kArrayBufferTransfer:
+        if (!options_.hook->Read(tag, &reader_, &value)) return false;
+        if (value.type != DelegatedValue::Type::kBuffer) break;
+        *buffer = {0, value.bytes, false, 0};
+        NewBuffer(buffer, true);
+        return true;
+      default:
+        break;
+    }
+    return Fail(at, "a view's buffer was expected");
+  }
+
+  bool Attaches(std::span<const uint8_t> bytes) const {
+    return options_.attachments != nullptr && !bytes.empty() && bytes.size() >= options_.attach_from;
+  }
+
+  uint32_t Attach(std::span<const uint8_t> bytes) {
+    options_.attachments->push_back(bytes);
+    return static_cast<uint32_t>(options_.attachments->size() - 1);
+  }
+
+  void WriteFixedBuffer(std::span<const uint8_t> bytes, MessageWriter* out) {
+    if (Attaches(bytes)) {
+      out->WriteAttachment(static_cast<uint8_t>(AttachmentUse::kBuffer), Attach(bytes), bytes.size());
+    } else {
+      out->WriteExt(Ext::kBuffer, bytes);
+    }
+  }
+
+  void WriteBuffer(const Buffer& buffer, MessageWriter* out) {
     if (!buffer.resizable) {
-      out->WriteExt(Ext::kBuffer, buffer.bytes);
+      WriteFixedBuffer(buffer.bytes, out);
+      return;
+    }
+    if (Attaches(buffer.bytes)) {
+      out->WriteResizableAttachment(Attach(buffer.bytes), buffer.bytes.size(), buffer.max_size);
       return;
     }
     out->WriteExtHeader(Ext::kResizableBuffer, 8 + buffer.bytes.size());
@@ -756,7 +832,11 @@ class WireToMsgpackTranscoder {
     if (!reader_.ReadVarint8(&kind) || !reader_.ReadVarint32(&offset) || !reader_.ReadVarint32(&length)) return false;
     const bool has_flags = reader_.version() >= wire::kViewFlagsVersion || v13_view_flags_;
     if (has_flags && !reader_.ReadVarint32(&flags)) return false;
+    return AddView(buffer, at, kind, offset, length, flags, NewObject(Object::Type::kNode), again);
+  }
 
+  bool AddView(const Buffer& buffer, uint64_t at, uint8_t kind, uint32_t offset, uint32_t length, uint32_t flags,
+               uint32_t id, bool again) {
     const uint32_t element = wire::ElementSize(kind);
     const uint64_t size = buffer.bytes.size();
     const bool tracking = (flags & wire::kViewLengthTracking) != 0;
@@ -772,7 +852,6 @@ class WireToMsgpackTranscoder {
     }
     const uint64_t shown = tracking ? (size - offset) / element * element : length;
 
-    const uint32_t id = NewObject(Object::Type::kNode);
     const uint32_t leaf = objects_[buffer.id].number;
     if (leaf != kNone) {
       const uint32_t node = objects_[id].number = graph_.BeginNode();
@@ -788,11 +867,19 @@ class WireToMsgpackTranscoder {
   // A view whose buffer nothing else shows: its own bytes.
   void WriteView(uint8_t kind, std::span<const uint8_t> bytes, uint32_t id) {
     if (!IsShared(id)) {
-      WriteOwnView(kind, bytes, &out_);
+      const bool is_bytes = kind == static_cast<uint8_t>(wire::ViewKind::kUint8) && !options_.bytes_as_views;
+      if (Attaches(bytes)) {
+        const uint8_t use = is_bytes ? static_cast<uint8_t>(AttachmentUse::kBytes) : kind;
+        out_.WriteAttachment(use, Attach(bytes), bytes.size());
+      } else if (is_bytes) {
+        out_.WriteBin(bytes);
+      } else {
+        WriteOwnView(kind, bytes, &out_);
+      }
       return;
     }
     const uint32_t leaf = graph_.BeginLeaf();
-    graph_.leaves()->WriteExt(Ext::kBuffer, bytes);
+    WriteFixedBuffer(bytes, graph_.leaves());
     const uint64_t size = bytes.size();
     WriteViewNode(objects_[id].number = graph_.BeginNode(), leaf, kind, 0, &size);
   }
@@ -895,6 +982,7 @@ bool WireToMsgpack(std::span<const uint8_t> wire, const ToMessageOptions& option
     bool saw_v13 = false;
     for (const bool second_pass : {false, true}) {
       message->clear();
+      if (options.attachments != nullptr) options.attachments->clear();
       *fault = Fault();
       WireToMsgpackTranscoder transcoder(wire, options, message, fault);
       const bool ok = transcoder.Run(v13_view_flags, second_pass, &shared);

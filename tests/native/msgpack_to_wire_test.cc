@@ -128,6 +128,27 @@ TEST_CASE("attachments stand for binary data and strings") {
   CHECK(with("c7 0d 0b 'x' 00000000 0000000000000003") == "$: attachment 0 has 2 bytes, not 3");
 }
 
+TEST_CASE("attachments that are ArrayBuffers can be transferred: each use is a buffer of its own") {
+  const auto data = Hex("'hi'");
+  const std::vector<pvb_bytes> attachments(2, {data.data(), data.size()});
+  std::vector<uint32_t> transfers{99};
+  ToWireOptions options;
+  options.transfers = &transfers;
+  const std::string bytes = "c7 0d 0b 'x' 00000001 0000000000000002";
+  const std::string buffer = "c7 0d 0b 'A' 00000000 0000000000000002";
+  CHECK(Wire("94" + bytes + buffer + "c7 0d 0b 's' 00000000 0000000000000002" + bytes, options, attachments) ==
+        Same("41 04 74 00 56 42 00 02 00  74 01  22 02 'hi'  74 02 56 42 00 02 00 24 00 04"));
+  CHECK(transfers == std::vector<uint32_t>{1, 0, 1});
+
+  // A leaf is one buffer, whatever shows it; a resizable one has no transferred form.
+  const std::string two =
+      Graph("v", "91" + buffer, "92 93" + Node(0) + Leaf(0) + Node(0) + "94" + Leaf(0) + "42 01 01");
+  CHECK(Wire(two, options, attachments) == Same("41 03 74 00 56 42 01 01 00 5e 01 5e 02 24 00 03"));
+  CHECK(transfers == std::vector<uint32_t>{0});
+  CHECK(Wire("c7 15 0b 'R' 00000000 0000000000000002 0000000000000004", options, attachments) == Same("7e 02 04 'hi'"));
+  CHECK(transfers.empty());
+}
+
 TEST_CASE("big_ints decides what large plain ints become; ext 3 is always a bigint") {
   ToWireOptions options;
   options.big_ints = PVB_BIG_INTS_NUMBER;
