@@ -32,6 +32,17 @@ bool Reader::PeekTag(Tag* tag) {
   return true;
 }
 
+bool Reader::TakeTagIf(Tag wanted) {
+  const uint64_t before = offset_;
+  Tag tag;
+  if (PeekTag(&tag) && tag == wanted) {
+    TakeTag();
+    return true;
+  }
+  offset_ = before;
+  return false;
+}
+
 bool Reader::ReadTag(Tag* tag) {
   if (!PeekTag(tag)) return Fail("truncated: a tag was expected");
   TakeTag();

@@ -32,6 +32,8 @@ class Reader {
   bool ReadTag(Tag* tag);
   // Takes the tag that PeekTag just showed.
   void TakeTag() { ++offset_; }
+  // Takes the next tag, with any padding before it, if it is `wanted`. Takes nothing otherwise: padding at the end belongs to nobody.
+  bool TakeTagIf(Tag wanted);
 
   // At most five bytes and 32 bits; longer encodings of small numbers are fine.
   bool ReadVarint32(uint32_t* value);

@@ -243,6 +243,8 @@ TEST_CASE("malformed streams are refused, with offset and path") {
   };
   for (const Case& c : {
            Case{"ff0f 5f 5f", 3, "$", "bytes after the value"},
+           {"ff0f 42 00 00", 4, "$", "bytes after the value"},
+           {"ff0f 7e 02 04 0102 00", 7, "$", "bytes after the value"},
            {"ff0f 6f 22 01 'a' 4902 7b 02", 9, "$.a", "an end that counts 2 where 1 were read"},
            {"ff0f 6f 22 01 'a' 30 22 01 'a' 30 7b 02", 7, "$.a", "a property key that is there already"},
            {"ff0f 6f 490a 30 22 01 '5' 30 7b 02", 6, "$[\"5\"]", "a property key that is there already"},
