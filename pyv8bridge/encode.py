@@ -20,6 +20,7 @@ from .expansion import any_met_twice, expands_too_far
 from .lower import HOLE_EXT, LEAF_TYPES, Ext, Lowering, node_kind
 from .message import LEAF, MAX_BYTES, NODE, UINT32, graph
 from .options import DEFAULTS, EncodeOptions
+from .private_copies import PrivateCopies
 from .values import JSTypedArray
 
 __all__ = ["DEFAULTS", "EncodeOptions", "encode", "encode_arguments"]
@@ -92,6 +93,7 @@ class _FastEncoder:
         self._leaves: list[bytes] = []
         self._leaf_exts: dict[int, Ext] = {}
         self._level = 0
+        self._copies = PrivateCopies()
         # A node that is met again inside of nodes may close a cycle: then nothing on it may be written twice.
         self._met_inside = False
         self._bodies: list[Any] = []
@@ -118,18 +120,25 @@ class _FastEncoder:
     def _pack(self, value: object) -> bytes:
         if expands_too_far(value):
             raise _NeedExactError
+        # Without a hook nothing can change while it is written, so plain trees need no copies.
         try:
-            return ormsgpack.packb(value, default=self._default, option=_PLAIN)
+            return ormsgpack.packb(value, option=_PLAIN)
+        except Exception:
+            self._failure = None
+        try:
+            return ormsgpack.packb(self._copies.of(value), default=self._default, option=_PLAIN)
         except Exception:
             failure = self._failure
         # Outside the except clause: what `default` raised comes out as it was, without a context of ours.
-        if failure is None or isinstance(failure, EncodeError):
+        if failure is None or isinstance(failure, (EncodeError, _NeedExactError)):
             raise _NeedExactError
         raise failure
 
     def _default(self, value: Any) -> Any:
         # The library swallows what is raised here.
         try:
+            if not self._copies.expects(value):
+                raise _NeedExactError
             return self._replace(value)
         except BaseException as error:
             self._failure = error
@@ -151,7 +160,7 @@ class _FastEncoder:
                 raise _NeedExactError
         elif lowered is HOLE_EXT:
             raise _NeedExactError  # Legal in an Array only, and the library does not say where we are.
-        return lowered
+        return lowered if kind is Ext else self._copies.of(lowered)
 
     def _node(self, value: Any, kind: str, keeps_identity: bool) -> Ext:
         if keeps_identity:
