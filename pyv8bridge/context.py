@@ -13,7 +13,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
 from . import _native
-from .crossing import split_keywords
+from .crossing import checked_transfer, split_keywords
 from .decode import decode
 from .encode import encode_arguments
 from .errors import ClosedError, EncodeError, NotFoundError
@@ -94,7 +94,7 @@ class Context:
         JavaScript without a copy. Raises JSSyntaxError when the script does not compile, JSError when it throws, and
         DataCloneError when the result holds what cannot be copied.
         """
-        return self._evaluate(code, filename, 0, _native.RESULT_VALUE, timings, transfer)
+        return self._evaluate(code, filename, 0, _native.RESULT_VALUE, timings, checked_transfer(transfer))
 
     def ref(self, expression: str) -> JSObject:
         """A handle to the object that an expression gives; a TypeError when it gives no object.

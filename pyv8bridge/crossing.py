@@ -51,6 +51,13 @@ _MODES: dict[Any, int] = {
 }
 
 
+def checked_transfer(value: Any) -> bool:
+    """`transfer` itself. JavaScript's structuredClone takes a list of buffers; here it is all of the result's or none."""
+    if isinstance(value, bool):
+        return value
+    raise TypeError(f"transfer is True or False, for all buffers of the result, not {value!r:.80}")
+
+
 def split_keywords(
     options: EncodeOptions, keywords: Mapping[str, Any], mode: int
 ) -> tuple[EncodeOptions, int, bool, Timings | None]:
@@ -64,7 +71,7 @@ def split_keywords(
         elif name == "timings":
             timings = value
         elif name == "transfer":
-            transfer = bool(value)
+            transfer = checked_transfer(value)
         elif name == "result":
             if value not in _MODES:
                 raise ValueError(f"result must be one of {', '.join(map(repr, _MODES))}, not {value!r}")

@@ -23,7 +23,7 @@ class PrivateCopies:
         self._expected: dict[int, object] = {}
 
     def of(self, value: Any) -> Any:
-        """`value` itself when it is a tree of scalars or no list, dict or tuple; else a copy, down to what is no scalar.
+        """`value` itself when it is a tree of scalars or no container; else a copy, down to what is no scalar.
 
         Raises RecursionError for a value that is nested too deeply.
         """
@@ -35,8 +35,8 @@ class PrivateCopies:
         if known is not None:
             return known[1]
         self._known[id(value)] = (value, value)  # for a cycle, which the library refuses anyway
-        snapshot = value.copy() if kind is dict else list(value)
-        items = list(snapshot.values()) if kind is dict else snapshot
+        entries: dict[Any, Any] = value.copy() if kind is dict else {}
+        items = list(entries.values() if kind is dict else value)
         odd = False
         for index, item in enumerate(items):
             kind_inside = type(item)
@@ -52,7 +52,7 @@ class PrivateCopies:
             odd = True
         if not odd:
             return value
-        copied = dict(zip(snapshot, items, strict=True)) if kind is dict else items
+        copied = dict(zip(entries, items, strict=True)) if kind is dict else items
         self._known[id(value)] = (value, copied)
         return copied
 

@@ -32,18 +32,19 @@ class ErrorWriter {
       : frame_(frame), isolate_(frame.isolate), context_(frame.context), error_(error) {}
 
   bool Write(ByteBuffer* message) {
+    ReadParts();
     // Getters throw in here instead of running, and count as what cannot be cloned.
     const NoScript no_script(isolate_, NoScript::THROW_ON_FAILURE);
     CollectProperties();
-    const v8::Local<v8::String> name = Name();
-    if (WriteMessage(frame_, Root(error_, name), message)) return true;
+    if (WriteMessage(frame_, Root(error_), message)) return true;
     DropUncloneable();
-    if (WriteMessage(frame_, Root(error_, name), message)) return true;
-    // The Error itself: its cause, or a getter for its name.
-    const v8::Local<v8::Object> plain = PlainCopy();
-    if (WriteMessage(frame_, Root(plain, name), message)) return true;
+    if (WriteMessage(frame_, Root(error_), message)) return true;
+    // The Error itself: a getter for its name or message, or its cause.
+    for (const bool with_cause : {true, false}) {
+      if (WriteMessage(frame_, Root(PlainCopy(with_cause)), message)) return true;
+    }
     properties_.clear();
-    return WriteMessage(frame_, Root(plain, name), message);
+    return WriteMessage(frame_, Root(PlainCopy(false)), message);
   }
 
  private:
@@ -54,6 +55,18 @@ class ErrorWriter {
   v8::MaybeLocal<v8::Value> Get(v8::Local<v8::Object> object, v8::Local<v8::Value> key) const {
     const v8::TryCatch ignored(isolate_);
     return object->Get(context_, key);
+  }
+
+  // What describes an Error may come from getters of its class, as in `get name() { return this.constructor.name }`, and V8 asks them when
+  // the stack is read for the first time. They run once, here, and within the call's limits like the rest of the script.
+  void ReadParts() {
+    stack_ = Get(error_, Literal(isolate_, "stack")).FromMaybe(v8::Local<v8::Value>(v8::Undefined(isolate_)));
+    v8::Local<v8::Value> value;
+    name_ = Get(error_, Literal(isolate_, "name")).ToLocal(&value) && value->IsString() ? value.As<v8::String>()
+                                                                                        : error_->GetConstructorName();
+    message_ = Get(error_, Literal(isolate_, "message")).ToLocal(&value) && value->IsString()
+                   ? value.As<v8::String>()
+                   : v8::String::Empty(isolate_);
   }
 
   void CollectProperties() {
@@ -78,36 +91,28 @@ class ErrorWriter {
     });
   }
 
-  v8::Local<v8::String> Name() const {
-    v8::Local<v8::Value> name;
-    if (Get(error_, Literal(isolate_, "name")).ToLocal(&name) && name->IsString()) return name.As<v8::String>();
-    return error_->GetConstructorName();
-  }
-
   // [error, name, properties]. Definitions, not assignments: no setter of Array.prototype or Object.prototype runs.
-  v8::Local<v8::Value> Root(v8::Local<v8::Object> error, v8::Local<v8::String> name) const {
+  v8::Local<v8::Value> Root(v8::Local<v8::Object> error) const {
     const v8::TryCatch ignored(isolate_);
     const v8::Local<v8::Object> properties = v8::Object::New(isolate_);
     for (const auto& [key, value] : properties_) {
       properties->CreateDataProperty(context_, key.As<v8::Name>(), value).FromMaybe(false);
     }
-    v8::Local<v8::Value> elements[] = {error, name, properties};
+    v8::Local<v8::Value> elements[] = {error, name_, properties};
     return v8::Array::New(isolate_, elements, std::size(elements));
   }
 
-  // The Error's message and stack in a new Error, whose class follows from the name.
-  v8::Local<v8::Object> PlainCopy() const {
-    v8::Local<v8::String> message = v8::String::Empty(isolate_);
-    if (v8::Local<v8::Value> given; Get(error_, Literal(isolate_, "message")).ToLocal(&given) && given->IsString()) {
-      message = given.As<v8::String>();
-    }
-    const v8::Local<v8::Object> copy = v8::Exception::Error(message).As<v8::Object>();
-    const v8::Local<v8::Value> stack =
-        Get(error_, Literal(isolate_, "stack")).FromMaybe(v8::Local<v8::Value>(v8::Undefined(isolate_)));
+  // The Error's parts in a new Error, whose class follows from the name.
+  v8::Local<v8::Object> PlainCopy(bool with_cause) const {
     const v8::TryCatch ignored(isolate_);
-    const v8::Local<v8::String> own_name = Name();
-    copy->DefineOwnProperty(context_, Literal(isolate_, "stack"), stack, v8::DontEnum).FromMaybe(false);
-    copy->DefineOwnProperty(context_, Literal(isolate_, "name"), own_name, v8::DontEnum).FromMaybe(false);
+    const v8::Local<v8::Object> copy = v8::Exception::Error(message_).As<v8::Object>();
+    copy->DefineOwnProperty(context_, Literal(isolate_, "stack"), stack_, v8::DontEnum).FromMaybe(false);
+    copy->DefineOwnProperty(context_, Literal(isolate_, "name"), name_, v8::DontEnum).FromMaybe(false);
+    const v8::Local<v8::String> cause = Literal(isolate_, "cause");
+    v8::Local<v8::Value> value;
+    if (with_cause && error_->HasOwnProperty(context_, cause).FromMaybe(false) && Get(error_, cause).ToLocal(&value)) {
+      copy->DefineOwnProperty(context_, cause, value, v8::DontEnum).FromMaybe(false);
+    }
     return copy;
   }
 
@@ -115,6 +120,9 @@ class ErrorWriter {
   v8::Isolate* isolate_;
   v8::Local<v8::Context> context_;
   v8::Local<v8::Object> error_;
+  v8::Local<v8::Value> stack_;
+  v8::Local<v8::String> name_;
+  v8::Local<v8::String> message_;
   std::vector<Property> properties_;
 };
 

@@ -425,3 +425,12 @@ def test_threads_send_and_receive_at_once(ctx: Context) -> None:
         thread.join()
     gc.collect()
     assert failures == []
+
+
+@pytest.mark.parametrize("transfer", [[1], "x", None, 1])
+def test_transfer_is_a_bool(transfer: object) -> None:
+    with Context() as ctx:
+        with pytest.raises(TypeError, match="transfer is True or False"):
+            ctx.eval("1", transfer=transfer)  # type: ignore[arg-type]
+        with pytest.raises(TypeError, match="transfer is True or False"):
+            ctx.call("Array.of", 1, transfer=transfer)  # type: ignore[arg-type]

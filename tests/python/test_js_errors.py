@@ -200,3 +200,34 @@ class TestUncloneableResults:
 def test_one_base_class() -> None:
     for error in (JSError, JSSyntaxError, DataCloneError, EncodeError):
         assert issubclass(error, Error)
+
+
+class TestGettersOfThrownErrors:
+    """A class that describes its errors with getters: they are asked, once, before the error is copied."""
+
+    def test_name(self, ctx: Context) -> None:
+        with pytest.raises(JSError) as caught:
+            ctx.eval(
+                "class Custom extends TypeError { get name() { return this.constructor.name } }; throw new Custom('m')"
+            )
+        assert (caught.value.name, caught.value.message) == ("Custom", "m")
+        assert caught.value.stack is not None
+        assert caught.value.stack.startswith("Custom: m\n")
+
+    def test_cause_and_properties_stay(self, ctx: Context) -> None:
+        with pytest.raises(JSError) as caught:
+            ctx.eval(
+                "class Q extends Error { get name() { return 'Q' } }\n"
+                "throw Object.assign(new Q('m', {cause: 5}), {k: 1})"
+            )
+        assert (caught.value.cause, caught.value.properties) == (5, {"k": 1})
+
+    def test_a_getter_that_throws_leaves_the_class_name(self, ctx: Context) -> None:
+        with pytest.raises(JSError) as caught:
+            ctx.eval("class T extends Error { get name() { throw 1 } }; throw new T('m')")
+        assert (caught.value.name, caught.value.message) == ("T", "m")
+
+    def test_prepare_stack_trace(self, ctx: Context) -> None:
+        with pytest.raises(JSError) as caught:
+            ctx.eval("Error.prepareStackTrace = () => 'a stack of my own'; throw new Error('m')")
+        assert caught.value.stack == "a stack of my own"
