@@ -52,7 +52,7 @@ _MODES: dict[Any, int] = {
 
 
 def checked_transfer(value: Any) -> bool:
-    """`transfer` itself. JavaScript's structuredClone takes a list of buffers; here it is all of the result's or none."""
+    """`transfer` itself. structuredClone takes a list of buffers; here it is all of the result's or none."""
     if isinstance(value, bool):
         return value
     raise TypeError(f"transfer is True or False, for all buffers of the result, not {value!r:.80}")
