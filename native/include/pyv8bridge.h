@@ -171,8 +171,9 @@ typedef struct pvb_eval_options {
   pvb_timings* timings; /* filled when not NULL */
   /* Binary values of at least this many bytes become attachments of the result. 0: none do. */
   uint64_t attach_from;
-  /* 1: the result's ArrayBuffers leave JavaScript without a copy, and are detached there: all binary values become attachments,
-   * and Uint8Arrays typed arrays (ext 8). Copied, though detached if they have a view: those that only a getter gives, resizable ones. */
+  /* 1: the result's ArrayBuffers move out, as postMessage transfers them: their memory becomes attachments of the result, and
+   * JavaScript's objects are detached. A Uint8Array is then a view (ext 8). Buffers that only a getter gives, and resizable ones,
+   * are copied. */
   int32_t transfer;
 } pvb_eval_options;
 
