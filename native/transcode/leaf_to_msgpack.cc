@@ -80,11 +80,7 @@ bool LeafToMsgpack::IsString(Tag tag) {
 
 bool LeafToMsgpack::WriteTaggedString(MessageWriter* out) {
   Tag tag;
-  do {
-    if (!reader_.ReadTag(&tag)) return false;
-    uint32_t ignored;
-    if (tag == Tag::kVerifyObjectCount && !reader_.ReadVarint32(&ignored)) return false;
-  } while (tag == Tag::kVerifyObjectCount);
+  if (!reader_.ReadValueTag(&tag)) return false;
   if (!IsString(tag)) return reader_.Fail(reader_.offset() - 1, "a string was expected");
   return WriteString(tag, out);
 }

@@ -10,6 +10,7 @@
 #include "transcode/host_object.h"
 #include "transcode/key_set.h"
 #include "transcode/leaf_to_wire.h"
+#include "wire/text.h"
 #include "wire/value_path.h"
 
 namespace pvb {
@@ -52,17 +53,6 @@ struct Placed {
   uint32_t id = kNoId;     // its object id once it has one
   bool referable = false;  // V8 could resolve a reference to it by now
 };
-
-bool IsArrayIndex(std::span<const uint8_t> key, uint64_t* index) {
-  if (key.empty() || key.size() > 10 || (key[0] == '0' && key.size() > 1)) return false;
-  uint64_t value = 0;
-  for (const uint8_t c : key) {
-    if (c < '0' || c > '9') return false;
-    value = value * 10 + (c - '0');
-  }
-  *index = value;
-  return value < 0xFFFFFFFF;
-}
 
 // A key as text: what keys are compared by, and shown as.
 std::string KeyText(const Token& key) {
@@ -269,10 +259,10 @@ class MsgpackToWireTranscoder {
     const bool is_key = frame->str_keys ? key.type == TokenType::kStr : LeafToWire::IsString(key);
     if (!is_key) return Fail(key.offset, "a property key that is not a string");
     if (frame->kind != FrameKind::kObject) {
-      const std::string text = KeyText(key);
-      uint64_t index = 0;
-      if (text == "length") return Fail(key.offset, "a property 'length' of an array");
-      if (IsArrayIndex({reinterpret_cast<const uint8_t*>(text.data()), text.size()}, &index)) {
+      const std::string name = KeyText(key);
+      uint32_t index = 0;
+      if (name == "length") return Fail(key.offset, "a property 'length' of an array");
+      if (text::ParseArrayIndex(name, &index)) {
         return Fail(key.offset, "an index among the properties of an array");
       }
     }

@@ -5,26 +5,9 @@
 #include <algorithm>
 
 #include "msgpack/reader.h"
+#include "wire/text.h"
 
 namespace pvb {
-namespace {
-
-constexpr uint64_t kMaxIndex = 0xFFFFFFFE;  // the largest array index
-
-// The number that a property key spells when it is an array index in canonical form.
-bool ParseIndex(std::string_view key, uint32_t* index) {
-  if (key.empty() || key.size() > 10 || (key[0] == '0' && key.size() > 1)) return false;
-  uint64_t value = 0;
-  for (const char c : key) {
-    if (c < '0' || c > '9') return false;
-    value = value * 10 + static_cast<uint64_t>(c - '0');
-  }
-  *index = static_cast<uint32_t>(value);
-  return value <= kMaxIndex;
-}
-
-}  // namespace
-
 bool WireTranscoder::BeginDenseArray(uint64_t at) {
   uint32_t length = 0;
   if (!reader_.ReadVarint32(&length)) return false;
@@ -115,7 +98,7 @@ bool WireTranscoder::ReadArrayKey(Frame* frame) {
     const std::string_view written = Written(position);
     const std::string_view key = written.substr(written.size() < 33 ? 1 : 0);  // an index's header is one byte
     uint32_t index = 0;
-    if (ParseIndex(key, &index)) {
+    if (text::ParseArrayIndex(key, &index)) {
       out_.out()->truncate(position);
       entries_.push_back({true, index, at, position});
       return true;

@@ -170,13 +170,8 @@ bool WireTranscoder::Finish(Frame* frame) {
 
 bool WireTranscoder::ReadValue() {
   Tag tag;
-  uint64_t at = 0;
-  do {
-    if (!reader_.ReadTag(&tag)) return false;
-    at = reader_.offset() - 1;
-    uint32_t ignored;
-    if (tag == Tag::kVerifyObjectCount && !reader_.ReadVarint32(&ignored)) return false;
-  } while (tag == Tag::kVerifyObjectCount);
+  if (!reader_.ReadValueTag(&tag)) return false;
+  const uint64_t at = reader_.offset() - 1;
 
   bool known = false;
   if (!leaf_.WritePrimitive(tag, &out_, &known)) return false;
@@ -262,13 +257,8 @@ bool WireTranscoder::ReadDelegated(Tag tag, uint64_t at) {
 
 bool WireTranscoder::ReadKey(bool* str) {
   Tag tag;
-  uint64_t at = 0;
-  do {
-    if (!reader_.ReadTag(&tag)) return false;
-    at = reader_.offset() - 1;
-    uint32_t ignored;
-    if (tag == Tag::kVerifyObjectCount && !reader_.ReadVarint32(&ignored)) return false;
-  } while (tag == Tag::kVerifyObjectCount);
+  if (!reader_.ReadValueTag(&tag)) return false;
+  const uint64_t at = reader_.offset() - 1;
 
   *str = true;
   if (LeafToMsgpack::IsString(tag)) return leaf_.WriteString(tag, &out_, str);

@@ -49,6 +49,15 @@ bool Reader::ReadTag(Tag* tag) {
   return true;
 }
 
+bool Reader::ReadValueTag(Tag* tag) {
+  while (true) {
+    if (!ReadTag(tag)) return false;
+    uint32_t count;
+    if (*tag != Tag::kVerifyObjectCount) return true;
+    if (!ReadVarint32(&count)) return false;
+  }
+}
+
 bool Reader::ReadVarint32(uint32_t* value) {
   const uint64_t at = offset_;
   uint32_t result = 0;

@@ -30,6 +30,8 @@ class Reader {
   bool PeekTag(Tag* tag);
   // Takes the next tag, after any padding.
   bool ReadTag(Tag* tag);
+  // Takes the next tag of a value, after any padding and object counts, which say nothing about it.
+  bool ReadValueTag(Tag* tag);
   // Takes the tag that PeekTag just showed.
   void TakeTag() { ++offset_; }
   // Takes the next tag, with any padding before it, if it is `wanted`. Takes nothing otherwise: padding at the end belongs to nobody.

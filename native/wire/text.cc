@@ -232,6 +232,18 @@ std::string ReplaceIllFormed(Bytes utf8) {
   return result;
 }
 
+bool ParseArrayIndex(std::string_view key, uint32_t* index) {
+  constexpr uint64_t kMaxIndex = 0xFFFFFFFE;
+  if (key.empty() || key.size() > 10 || (key[0] == '0' && key.size() > 1)) return false;
+  uint64_t value = 0;
+  for (const char c : key) {
+    if (c < '0' || c > '9') return false;
+    value = value * 10 + static_cast<uint64_t>(c - '0');
+  }
+  *index = static_cast<uint32_t>(value);
+  return value <= kMaxIndex;
+}
+
 // ECMA-262, Number::toString with radix 10. std::to_chars gives the same shortest digits; the layout is JavaScript's.
 std::string NumberToString(double number) {
   if (std::isnan(number)) return "NaN";

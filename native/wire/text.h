@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <span>
 #include <string>
+#include <string_view>
 
 namespace pvb::text {
 
@@ -41,6 +42,9 @@ std::string Utf16ToWtf8(Bytes utf16_little_endian);
 
 // UTF-8 with each maximal ill-formed part replaced by U+FFFD, as V8 decodes the format's UTF-8 strings.
 std::string ReplaceIllFormed(Bytes utf8);
+
+// Whether a property key spells an array index, 0 to 2^32 - 2, in its one canonical form.
+bool ParseArrayIndex(std::string_view key, uint32_t* index);
 
 // A JavaScript Number as String(number) spells it.
 std::string NumberToString(double number);

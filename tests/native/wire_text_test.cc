@@ -129,3 +129,15 @@ TEST_CASE("numbers are spelled as JavaScript spells them") {
     CHECK(text::NumberToString(number) == expected);
   }
 }
+
+TEST_CASE("array indexes are canonical and below 2^32 - 1") {
+  uint32_t index = 7;
+  CHECK(text::ParseArrayIndex("0", &index));
+  CHECK(index == 0);
+  CHECK(text::ParseArrayIndex("4294967294", &index));
+  CHECK(index == 4294967294);
+  for (const char* key : {"", "00", "01", "-1", "1.5", "4294967295", "42949672940", "x", "1x"}) {
+    CAPTURE(std::string(key));
+    CHECK_FALSE(text::ParseArrayIndex(key, &index));
+  }
+}
