@@ -9,6 +9,7 @@ can write.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any, Final
 
 import ormsgpack
@@ -121,10 +122,8 @@ class _FastEncoder:
         if expands_too_far(value):
             raise _NeedExactError
         # Without a hook nothing can change while it is written, so plain trees need no copies.
-        try:
+        with suppress(Exception):
             return ormsgpack.packb(value, option=_PLAIN)
-        except Exception:
-            self._failure = None
         try:
             return ormsgpack.packb(self._copies.of(value), default=self._default, option=_PLAIN)
         except Exception:

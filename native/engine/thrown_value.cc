@@ -57,16 +57,24 @@ class ErrorWriter {
     return object->Get(context_, key);
   }
 
-  // What describes an Error may come from getters of its class, as in `get name() { return this.constructor.name }`, and V8 asks them when
-  // the stack is read for the first time. They run once, here, and within the call's limits like the rest of the script.
+  // What describes an Error may come from getters of its class, as in `get name() { return this.constructor.name }`, and V8 asks
+  // them too when the stack is read for the first time. They run here, within the call's limits like the rest of the script.
   void ReadParts() {
-    stack_ = Get(error_, Literal(isolate_, "stack")).FromMaybe(v8::Local<v8::Value>(v8::Undefined(isolate_)));
+    stack_ = Ask("stack").FromMaybe(v8::Local<v8::Value>(v8::Undefined(isolate_)));
     v8::Local<v8::Value> value;
-    name_ = Get(error_, Literal(isolate_, "name")).ToLocal(&value) && value->IsString() ? value.As<v8::String>()
-                                                                                        : error_->GetConstructorName();
-    message_ = Get(error_, Literal(isolate_, "message")).ToLocal(&value) && value->IsString()
-                   ? value.As<v8::String>()
-                   : v8::String::Empty(isolate_);
+    name_ = Ask("name").ToLocal(&value) && value->IsString() ? value.As<v8::String>() : error_->GetConstructorName();
+    message_ =
+        Ask("message").ToLocal(&value) && value->IsString() ? value.As<v8::String>() : v8::String::Empty(isolate_);
+  }
+
+  // A property of the Error, through whatever getter it has. After a termination nothing is asked any more: it ends the getter that runs
+  // and no other.
+  v8::MaybeLocal<v8::Value> Ask(std::string_view name) {
+    if (stopped_) return {};
+    const v8::TryCatch ignored(isolate_);
+    const v8::MaybeLocal<v8::Value> value = error_->Get(context_, Literal(isolate_, name));
+    stopped_ = ignored.HasTerminated();
+    return value;
   }
 
   void CollectProperties() {
@@ -120,6 +128,7 @@ class ErrorWriter {
   v8::Isolate* isolate_;
   v8::Local<v8::Context> context_;
   v8::Local<v8::Object> error_;
+  bool stopped_ = false;
   v8::Local<v8::Value> stack_;
   v8::Local<v8::String> name_;
   v8::Local<v8::String> message_;

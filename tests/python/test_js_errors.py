@@ -8,6 +8,7 @@ from datetime import datetime, timezone
 from typing import Any
 
 import pytest
+from children import run_child
 
 from pyv8bridge import (
     BigInt,
@@ -203,7 +204,7 @@ def test_one_base_class() -> None:
 
 
 class TestGettersOfThrownErrors:
-    """A class that describes its errors with getters: they are asked, once, before the error is copied."""
+    """A class that describes its errors with getters: they are asked before the error is copied."""
 
     def test_name(self, ctx: Context) -> None:
         with pytest.raises(JSError) as caught:
@@ -231,3 +232,18 @@ class TestGettersOfThrownErrors:
         with pytest.raises(JSError) as caught:
             ctx.eval("Error.prepareStackTrace = () => 'a stack of my own'; throw new Error('m')")
         assert caught.value.stack == "a stack of my own"
+
+    def test_terminate_ends_an_endless_getter(self) -> None:
+        assert (
+            run_child("""
+                import threading
+                from pyv8bridge import Context, TerminatedError
+                ctx = Context()
+                threading.Timer(0.3, ctx.terminate).start()
+                try:
+                    ctx.eval("class E extends Error { get name() { for (;;); } }; const e = new E('m'); throw e")
+                except TerminatedError:
+                    print(ctx.eval("1 + 1"))
+            """)
+            == "2\n"
+        )
