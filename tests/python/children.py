@@ -23,5 +23,5 @@ def run_child(code: str, *, status: int = 0) -> str:
         env={**os.environ, "MALLOC_PERTURB_": "165"},
     )
     assert child.returncode == status, f"exit status {child.returncode}, stderr:\n{child.stderr}"
-    assert child.stderr == ""
+    assert child.stderr == "", child.stderr
     return child.stdout
