@@ -1,6 +1,7 @@
 // One builtin that makes much
 
 // == new Array(1e8).fill()
+// known: fatal, hangs
 new Array(1e8).fill(1.5).length
 
 // == spread of a Set
@@ -64,7 +65,11 @@ for (;;) all.push((t + all.length).split(','))
 let s = 'aaaa'; for (;;) s = s.replace(/a/g, 'aa')
 
 // == replace with a function
-const all = []; 'a'.repeat(1e8).replace(/a/g, (m) => { all.push([m]); return 'bb' })
+const all = []; for (;;) 'a'.repeat(1e7).replace(/a/g, (m) => { all.push([m]); return 'bb' })
+
+// == replace of 1e8 matches with a function
+// known: fatal
+'a'.repeat(1e8).replace(/a/g, (m) => m + m)
 
 // == replaceAll
 let s = 'a'; const all = [];
@@ -118,7 +123,7 @@ const t = '[' + '[1],'.repeat(2e6) + '0]', all = [];
 for (;;) JSON.parse(t, (k, v) => { all.push([k, v]); return v })
 
 // == JSON.parse of 5e7 brackets
-// known: fatal, JSTimeoutError, value
+// known: fatal, hangs, JSTimeoutError, value
 JSON.parse('['.repeat(5e7) + ']'.repeat(5e7)).length
 
 // == Object.entries
@@ -172,11 +177,11 @@ function f(n) { all.push(new Array(1000).fill(n)); return f(n + 1) + 1 }
 for (;;) try { f(0) } catch { }
 
 // == `a.length = 1e9; a.fill(0)`
-// known: fatal
+// known: fatal, hangs
 const a = []; a.length = 1e9; a.fill(0)
 
 // == Array.from({ length: 1e9 })
-// known: fatal
+// known: fatal, hangs
 Array.from({ length: 1e9 }).length
 
 // == Intl objects

@@ -95,6 +95,7 @@ for (let i = 0; ; i++) all.push(g(i).next())
 const all = []; for (let i = 0; ; i++) all.push(Symbol('s' + i))
 
 // == registered symbols
+// known: full
 const all = []; for (let i = 0; ; i++) all.push(Symbol.for('s' + i))
 
 // == dates
@@ -157,7 +158,7 @@ const all = {}; for (let i = 0; ; i++) all[i * 1000] = i
 const all = {}; for (let i = 0; ; i++) all[Symbol()] = i
 
 // == global variables
-// after: for (const name in globalThis) if (/^g\d+$/.test(name)) delete globalThis[name]
+// known: full
 for (let i = 0; ; i++) globalThis['g' + i] = [i]
 
 // == a linked list
