@@ -500,14 +500,19 @@ def wire_to_message(wire: bytes | bytearray | memoryview, node_host_objects: boo
         del held
 
 
-def message_to_wire(message: bytes | bytearray | memoryview, big_ints: str) -> bytes:
-    """The V8 wire bytes that say what a message says."""
+def message_to_wire(message: bytes | bytearray | memoryview, big_ints: str, is_ours: bool = False) -> bytes:
+    """The V8 wire bytes that say what a message says.
+
+    Of a message that is ours, all that can be wrong is the value, which is over a limit: an EncodeError with its path.
+    """
     held = _borrowed(message)
     source = ffi.new("pvb_message *")
     source.bytes.data, source.bytes.size = held, len(held)
     result = ffi.new("pvb_result *")
     try:
         status = lib.pvb_message_to_wire(source[0], _wire_options(False, big_ints), result)
+        if is_ours and status == lib.PVB_ERR_DECODE:
+            raise _encode_error(Detail(status, result.error))
         if status:
             raise _failure(status, result, None)
         return bytes(_view(result.message.bytes))

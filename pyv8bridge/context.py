@@ -138,6 +138,8 @@ class Context:
         self._closed = True
 
     def __enter__(self) -> Context:
+        if self.closed:
+            raise ClosedError("the context is closed")
         return self
 
     def __exit__(
@@ -172,18 +174,25 @@ class Context:
             args = (*args, this)
         plan = _native.shared_plan(operation, base, path, path_is_name, has_this, mode, options.big_ints, transfer)
         attachments: list[memoryview] = []
-        if not args:
-            message = b""
-        elif timings is None:
-            message = encode_arguments(args, options, attachments)
-        else:
-            start = perf_counter_ns()
-            message = encode_arguments(args, options, attachments)
-            timings.encode += perf_counter_ns() - start
         try:
+            if not args:
+                message = b""
+            elif timings is None:
+                message = encode_arguments(args, options, attachments)
+            else:
+                start = perf_counter_ns()
+                message = encode_arguments(args, options, attachments)
+                timings.encode += perf_counter_ns() - start
             return _native.call(self._native, plan, message, attachments, self._decode, timings)
         except _native.ThrownError as thrown:
             error = thrown_error(thrown)
+        except EncodeError as refused:
+            # The message knows positions only.
+            if has_this and refused.argument == len(args) - 1:
+                refused.argument = "this"
+            elif operation == _native.SET:
+                refused.argument = None
+            raise
         # Outside of the handler, so that the error's context is the caller's and not our own machinery.
         raise error
 

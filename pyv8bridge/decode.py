@@ -295,8 +295,8 @@ def _fill_sparse(array: JSSparseArray, body: list[Any]) -> None:
 
 def _fill_error(error: JSError, body: dict[str, Any]) -> None:
     error.name = body.get("name", "Error")
-    error.message = body.get("message", "")
-    error.args = (error.message,)
+    if "message" in body:
+        error.message = body["message"]
     error.stack = body.get("stack")
     if "cause" in body:
         error.cause = body["cause"]

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from types import TracebackType
 
 from . import _native
+from .errors import ClosedError
 
 
 @dataclass(frozen=True)
@@ -58,6 +59,8 @@ class Isolate:
         return HeapStatistics(**_native.isolate_heap_statistics(self._native))
 
     def __enter__(self) -> Isolate:
+        if self.closed:
+            raise ClosedError("the isolate is closed")
         return self
 
     def __exit__(
