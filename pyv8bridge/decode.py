@@ -207,12 +207,13 @@ class _Reader:
 
     def _attachment(self, data: bytes) -> Any:
         what, index, size = ATTACHMENT_HEAD.unpack_from(data)
-        memory = memoryview(self._attachments[index])
+        attachment = self._attachments[index]
+        memory = memoryview(attachment)
         if memory.nbytes != size:
             raise _MalformedError(f"attachment {index} has {memory.nbytes} bytes, not {size}")
         letter = chr(what)
         if letter == "x":
-            return bytes(memory)
+            return attachment if type(attachment) is bytes else bytes(memory)
         if letter == "s":
             return str(memory, "utf-8")
         if letter == "S":

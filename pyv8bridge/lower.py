@@ -84,10 +84,10 @@ _COPIED_NODES: Final = (set, frozenset)
 LEAF_TYPES: Final = (JSDate, JSRegExp, JSBoxed, JSArrayBuffer, SharedDatetime)
 
 # How far large binary data is looked for.
-_LOOK_LEVELS: Final = 2
 _LOOK_ITEMS: Final = 64
 _BINARY: Final = frozenset({bytes, bytearray, memoryview})
-_LOOK_INTO: Final = _BINARY | {list, tuple, dict}
+_CONTAINERS: Final = frozenset({list, tuple, dict})
+_LOOK_INTO: Final = _BINARY | _CONTAINERS
 
 UNDEFINED_EXT: Final = Ext(UNDEFINED, b"")
 HOLE_EXT: Final = Ext(HOLE, b"")
@@ -176,27 +176,56 @@ class Lowering:
         return bytes(data)
 
     def without_large_bytes(self, value: object) -> object:
-        """`value` with an ext for large binary data at its top, in a call's arguments, or directly inside one of these.
+        """`value` with an ext for large binary data, if there is any among the first few values of it.
 
         The MessagePack library writes plain bytes, bytearrays and memoryviews without asking, and so copies them into
-        the message. Looking for them everywhere would cost every call more than those deeper down are worth.
+        the message. Looking for them everywhere beforehand would cost every call more than it saves: what lies farther
+        on shows in a message that has become large, which is then written again.
         """
-        return value if self.attachments is None else self._without_large_bytes(value, _LOOK_LEVELS)
+        if self.attachments is None:
+            return value
+        pending: list[Any] = [value]
+        left = _LOOK_ITEMS
+        for found in pending:  # which grows meanwhile
+            kind = type(found)
+            if kind in _BINARY:
+                if memoryview(found).nbytes >= self.options.attach_from:
+                    return self.without_any_large_bytes(value)
+            elif kind in _CONTAINERS:
+                left -= len(found)
+                if left < 0:
+                    break
+                pending += [item for item in (found.values() if kind is dict else found) if type(item) in _LOOK_INTO]
+        return value
 
-    def _without_large_bytes(self, value: Any, levels: int) -> Any:
+    def has_large_bytes(self, message: bytes) -> bool:
+        """Whether there seems to be large binary data in what was packed. Numbers may look like it; it never looks like
+        anything else."""
+        size = len(message)
+        if self.attachments is None or size < self.options.attach_from:
+            return False
+        # The length behind a bin 32 is less than the message's, so few values of its first byte are possible. Behind
+        # that byte, no UTF-8 goes on like this.
+        for first in range((size >> 24) + 1):
+            mark = bytes((0xC6, first))
+            at = message.find(mark)
+            while at >= 0:
+                if self.options.attach_from <= int.from_bytes(message[at + 1 : at + 5], "big") <= size - at - 5:
+                    return True
+                at = message.find(mark, at + 1)
+        return False
+
+    def without_any_large_bytes(self, value: Any) -> Any:
+        """`value` with an ext for large binary data wherever it is in plain containers."""
         kind = type(value)
         if kind in _BINARY:
             return self.binary(value) if memoryview(value).nbytes >= self.options.attach_from else value
-        if levels == 0:
-            return value
-        if (kind is list or kind is tuple) and len(value) <= _LOOK_ITEMS:
-            replaced = [
-                self._without_large_bytes(item, levels - 1) if type(item) in _LOOK_INTO else item for item in value
-            ]
-            return replaced if any(map(is_not, replaced, value)) else value
-        if kind is dict and len(value) <= _LOOK_ITEMS:
+        if kind is list or kind is tuple:
+            items = [self.without_any_large_bytes(item) if type(item) in _LOOK_INTO else item for item in value]
+            return items if any(map(is_not, items, value)) else value
+        if kind is dict:
             entries = {
-                key: self._without_large_bytes(item, levels - 1) if type(item) in _LOOK_INTO else item
+                key: self.without_any_large_bytes(item) if type(item) in _LOOK_INTO else item
                 for key, item in value.items()
             }
             return entries if any(map(is_not, entries.values(), value.values())) else value

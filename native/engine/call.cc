@@ -1,7 +1,7 @@
 #include "engine/call.h"
 
-#include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "engine/bad_regexp.h"
@@ -103,7 +103,7 @@ ToWireOptions OptionsOf(const CallRequest& request) {
 }
 
 void CallInside(const Frame& frame, const CallRequest& request, const Path& path, const pvb_message& message,
-                std::span<const uint8_t> wire, IncomingBuffers* buffers, pvb_timings* timings) {
+                ByteBuffer wire, IncomingBuffers* buffers, pvb_timings* timings) {
   v8::Local<v8::Value> base;
   if (request.base != 0) {
     base = frame.state->handles.Find(frame.isolate, request.base);
@@ -115,10 +115,18 @@ void CallInside(const Frame& frame, const CallRequest& request, const Path& path
   Values arguments;
   if (!wire.empty()) {
     const Stopwatch watch(timings ? &timings->deserialize : nullptr);
-    if (!ReadArguments(frame, wire, buffers, &arguments)) {
+    // V8's values of it take about as much again.
+    MemoryAccount* const account = frame.entry.account().get();
+    if (!account->Fits(wire.size())) frame.isolate->LowMemoryNotification();
+    if (!account->Fits(wire.size()) || !ChargeBuffers(buffers, frame.entry.account())) {
+      frame.entry.Stop(StopReason::kMemory);
+      return;
+    }
+    if (!ReadArguments(frame, wire.span(), buffers, &arguments)) {
       FindBadRegExp(frame, message, OptionsOf(request));
       return;
     }
+    wire = ByteBuffer();  // while JavaScript runs, its memory is of better use elsewhere
   }
   if (!CheckArguments(frame, request, path, arguments)) return;
 
@@ -147,6 +155,7 @@ void CallInside(const Frame& frame, const CallRequest& request, const Path& path
 
 void RunCall(const Context& context, const CallRequest& request, const pvb_message& arguments, pvb_timings* timings,
              Outcome* outcome) {
+  const Deadline deadline = context.isolate()->DeadlineFor(request.time);
   Path path;
   if (!Path::Parse(request.path, request.path_is_name, &path)) {
     outcome->Fail(PVB_ERR_NOT_FOUND, "`" + std::string(request.path) + "` is no path: names with dots between them");
@@ -168,8 +177,8 @@ void RunCall(const Context& context, const CallRequest& request, const pvb_messa
     }
     buffers = CopyAttachments({arguments.attachments, arguments.attachment_count}, transfers);
   }
-  RunInContext(context, timings ? &timings->wire_to_message : nullptr, outcome, [&](const Frame& frame) {
-    CallInside(frame, request, path, arguments, wire.span(), &buffers, timings);
+  RunInContext(context, deadline, timings ? &timings->wire_to_message : nullptr, outcome, [&](const Frame& frame) {
+    CallInside(frame, request, path, arguments, std::move(wire), &buffers, timings);
   });
 }
 

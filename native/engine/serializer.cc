@@ -4,6 +4,7 @@
 #include <string_view>
 
 #include "engine/byte_copy.h"
+#include "engine/isolate.h"
 #include "engine/text.h"
 #include "transcode/host_object.h"
 #include "wire/reader.h"
@@ -24,6 +25,21 @@ class Delegate : public v8::ValueSerializer::Delegate {
     isolate_->ThrowException(v8::Exception::Error(message));
   }
 
+  // The message that is made of the wire bytes will take about as much again.
+  void* ReallocateBufferMemory(void* memory, size_t size, size_t* actual_size) override {
+    constexpr size_t kSmall = size_t{64} << 10;
+    if (Isolate* const isolate = Isolate::From(isolate_);
+        size > kSmall && !isolate->account()->FitsBesideLive(uint64_t{2} * size)) {
+      isolate->Stop(StopReason::kMemory);
+      return nullptr;
+    }
+    void* const grown = std::realloc(memory, size);
+    if (grown == nullptr) return nullptr;
+    AskForHugePages(static_cast<uint8_t*>(grown), size);
+    *actual_size = size;
+    return grown;
+  }
+
   v8::Maybe<bool> WriteHostObject(v8::Isolate*, v8::Local<v8::Object>) override {
     Refuse("a host object could not be cloned.");
     return v8::Nothing<bool>();
@@ -38,14 +54,6 @@ class Delegate : public v8::ValueSerializer::Delegate {
   v8::Maybe<uint32_t> GetWasmModuleTransferId(v8::Isolate*, v8::Local<v8::WasmModuleObject>) override {
     Refuse("#<Module> could not be cloned.");
     return v8::Nothing<uint32_t>();
-  }
-
-  // As V8 does it, but that large bytes meanwhile cost the kernel less.
-  void* ReallocateBufferMemory(void* old, size_t size, size_t* actual_size) override {
-    auto* const memory = static_cast<uint8_t*>(std::realloc(old, size));
-    *actual_size = size;
-    if (memory != nullptr) AskForHugePages(memory, size);
-    return memory;
   }
 
  protected:
