@@ -55,6 +55,7 @@ def main() -> None:
         out.bytes = new Uint8Array(out.floats.buffer);
         let kept;
         const keep = (x) => {{ kept = x; return x.byteLength ?? x.data.byteLength }};
+        const deep = (x) => keep(x[0][0]);
         const drop = () => {{ kept = undefined }};
         const give = (name) => out[name];
         const fresh = () => {{
@@ -80,13 +81,14 @@ def main() -> None:
     def same(value: Any) -> bool:
         return np.array_equal(np.frombuffer(value, dtype=np.float64), source)
 
-    keep, give, given = ctx.eval("keep"), ctx.eval("give"), ctx.eval("given")
+    keep, deep, give, given = ctx.eval("keep"), ctx.eval("deep"), ctx.eval("give"), ctx.eval("given")
     fresh: Callable[[], Any] = lambda: ctx.call("fresh")  # noqa: E731
     nothing: Callable[[], None] = lambda: None  # noqa: E731
     cases: list[tuple[str, Callable[[], Any], Callable[[], Any], Callable[[Any], bool]]] = [
         ("memcpy into fresh memory", memcpy, nothing, lambda memory: bytes(memory[:64]) == as_bytes[:64]),
         ("in: bytes", lambda: keep(as_bytes), collect, lambda n: n == SIZE),
         ("in: bytes in a dict", lambda: keep({"data": as_bytes}), collect, lambda n: n == SIZE),
+        ("in: bytes deep inside", lambda: deep([[{"data": as_bytes}]]), collect, lambda n: n == SIZE),
         ("in: numpy array", lambda: keep(source), collect, lambda n: n == SIZE and ctx.eval("kept[12345]") == 12345),
         ("out: Float64Array", lambda: give("floats"), nothing, lambda value: same(value.view)),
         ("out: Uint8Array, as bytes", lambda: give("bytes"), nothing, lambda value: value == as_bytes),
