@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "engine/collection_clock.h"
 #include "engine/deserializer.h"
 #include "engine/exception.h"
 #include "engine/incoming_buffers.h"
@@ -93,6 +94,7 @@ bool CheckArguments(const Frame& frame, const CallRequest& request, const Path& 
 
 void CallInside(const Frame& frame, const CallRequest& request, const Path& path, std::span<const uint8_t> wire,
                 IncomingBuffers* buffers, pvb_timings* timings) {
+  const CollectionClock collections(frame.isolate, timings ? &timings->garbage_collection : nullptr);
   v8::Local<v8::Value> base;
   if (request.base != 0) {
     base = frame.state->handles.Find(frame.isolate, request.base);
