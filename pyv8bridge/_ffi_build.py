@@ -22,8 +22,12 @@ def declarations(header: str) -> str:
     return without_directives.replace("PVB_API ", "") + "\nstatic char *const PVB_VERSION;\n"
 
 
+# What the native library calls in Python, see _interrupts.py.
+CALLED_BACK = 'extern "Python" int pvb_python_poll(void);'
+
+
 ffibuilder = cffi.FFI()
-ffibuilder.cdef(declarations(HEADER.read_text(encoding="utf-8")))
+ffibuilder.cdef(declarations(HEADER.read_text(encoding="utf-8")) + CALLED_BACK)
 ffibuilder.set_source(
     "pyv8bridge._pyv8bridge",
     '#include "pyv8bridge.h"',

@@ -7,7 +7,9 @@ is in one table below. cffi releases the GIL for the length of every call.
 
 from __future__ import annotations
 
+import atexit
 import re
+import threading
 from collections.abc import Callable, Sequence
 from functools import lru_cache
 from time import perf_counter_ns
@@ -22,10 +24,10 @@ from .errors import (
     EngineError,
     Error,
     ForkError,
+    JSCancelledError,
     JSTimeoutError,
     MemoryLimitError,
     NotFoundError,
-    TerminatedError,
 )
 from .timings import Timings
 
@@ -71,6 +73,61 @@ for _part, _version in (("extension module", _c_string(lib.PVB_VERSION)), ("nati
             f"pyv8bridge {__version__} found its {_part} of version {_version}: the three parts (Python, extension "
             "module, native library) are built together, so rebuild them with `make build` or `pip install -e .`"
         )
+
+
+# ---- signals, and the end of the process ----
+
+
+class _SignalHandlers:
+    """Runs Python's signal handlers during long calls: in C, Python only notes that a signal came.
+
+    The native side calls `pvb_python_poll` about every 50 ms on the main thread while that thread is in a call.
+    Python runs the handlers that are due between the instructions of whatever runs next, which is that function; what a
+    handler raises, KeyboardInterrupt by default, ends the call and comes out of it.
+    """
+
+    def __init__(self) -> None:
+        self._raised: BaseException | None = None
+        self._installed = False
+
+    def install(self) -> None:
+        """Once, and not before V8 is needed: a child that is forked before that may have another main thread."""
+        if not self._installed:
+            self._installed = True
+            thread = threading.main_thread().ident
+            lib.pvb_set_poll_hook(lib.pvb_python_poll if thread else ffi.NULL, thread or 0)
+
+    def keep(self, _kind: Any, error: BaseException, _traceback: Any) -> None:
+        self._raised = error
+
+    def take(self) -> BaseException:
+        error, self._raised = self._raised, None
+        return error if error is not None else KeyboardInterrupt()
+
+
+_signals = _SignalHandlers()
+
+
+@ffi.def_extern(name="pvb_python_poll", error=1, onerror=_signals.keep)  # type: ignore[untyped-decorator]
+def _run_signal_handlers() -> int:
+    # Jumping back is where every version of Python looks for signals.
+    for _ in range(2):
+        pass
+    return 0
+
+
+# Daemon threads may still run JavaScript when the interpreter goes, and V8 must not be left running into that. Here and
+# not later, so that handlers of others, which run in reverse order, come first and may still call.
+_EXIT_WAIT_MS = 2000
+atexit.register(lib.pvb_shut_down, _EXIT_WAIT_MS)
+
+
+def live_objects() -> dict[str, int]:
+    """How many native objects are alive in this process."""
+    out = ffi.new("pvb_live_objects *")
+    out.size = ffi.sizeof("pvb_live_objects")
+    lib.pvb_count_live_objects(out)
+    return {name: int(getattr(out, name)) for name, _ in ffi.typeof("pvb_live_objects").fields if name != "size"}
 
 
 # ---- statuses ----
@@ -145,12 +202,12 @@ def _argument_error(detail: Detail) -> EncodeError:
 
 
 # Every status that is not about a thrown value or a name, and the exception it is.
-_ERRORS: dict[int, Callable[[Detail], Exception]] = {
+_ERRORS: dict[int, Callable[[Detail], BaseException]] = {
     lib.PVB_ERR_USAGE: lambda detail: Error(detail.message),
     lib.PVB_ERR_ENCODE: _encode_error,
     lib.PVB_ERR_DECODE: lambda detail: DecodeError(detail.message, offset=detail.offset),
     lib.PVB_ERR_CLONE: lambda detail: DataCloneError(detail.message, path=detail.path or None),
-    lib.PVB_ERR_TERMINATED: lambda detail: TerminatedError(detail.message),
+    lib.PVB_ERR_TERMINATED: lambda detail: JSCancelledError(detail.message),
     lib.PVB_ERR_TIMEOUT: lambda detail: JSTimeoutError(detail.message),
     lib.PVB_ERR_MEMORY_LIMIT: lambda detail: MemoryLimitError(detail.message),
     lib.PVB_ERR_CLOSED: lambda detail: ClosedError(detail.message),
@@ -158,10 +215,11 @@ _ERRORS: dict[int, Callable[[Detail], Exception]] = {
     lib.PVB_ERR_ENGINE: lambda detail: EngineError(detail.message),
     lib.PVB_ERR_NO_MEMORY: lambda detail: MemoryError(detail.message),
     lib.PVB_ERR_NOT_FOUND: _not_found,
+    lib.PVB_ERR_INTERRUPTED: lambda _: _signals.take(),
 }
 
 
-def _failure(status: int, result: Any, decode: Decode[Any] | None) -> Exception:
+def _failure(status: int, result: Any, decode: Decode[Any] | None) -> BaseException:
     detail = Detail(status, result.error)
     if status in (lib.PVB_ERR_JS, lib.PVB_ERR_SYNTAX):
         if decode is None or not result.message.bytes.size:
@@ -287,10 +345,20 @@ class NativeContext:
         release(self.pointer, handle)
 
 
-def isolate_create() -> NativeIsolate:
+def isolate_create(memory_limit: int, timeout: int, cpu_timeout: int) -> NativeIsolate:
+    _signals.install()
+    options = ffi.new("pvb_isolate_options *")
+    options.size = ffi.sizeof("pvb_isolate_options")
+    options.memory_limit = memory_limit
+    options.timeout = timeout
+    options.cpu_timeout = cpu_timeout
     out = ffi.new("pvb_isolate **")
-    _checked(lambda result: int(lib.pvb_isolate_create(ffi.NULL, out, result)))
+    _checked(lambda result: int(lib.pvb_isolate_create(options, out, result)))
     return NativeIsolate(out[0])
+
+
+def isolate_collect_garbage(isolate: NativeIsolate, hard: bool) -> None:
+    _checked(lambda result: int(lib.pvb_isolate_collect_garbage(isolate.pointer, hard, result)))
 
 
 def isolate_close(isolate: NativeIsolate) -> None:
@@ -361,6 +429,8 @@ class CallPlan:
         mode: int,
         big_ints: str,
         transfer: bool,
+        timeout: int,
+        cpu_timeout: int,
     ) -> None:
         data = _utf8(path, "the path")
         self._path = ffi.from_buffer("char[]", data)
@@ -378,6 +448,8 @@ class CallPlan:
         options.unique_keys = 1
         options.attach_from = ATTACH_FROM
         options.transfer = self.transfer = transfer
+        options.timeout = timeout
+        options.cpu_timeout = cpu_timeout
 
 
 # The same few calls are made again and again; making the struct anew would cost as much as a small call.
@@ -422,6 +494,8 @@ def evaluate(
     line_offset: int,
     mode: int,
     transfer: bool,
+    timeout: int,
+    cpu_timeout: int,
     decode: Decode[T],
     timings: Timings | None = None,
 ) -> T | None:
@@ -437,6 +511,8 @@ def evaluate(
     options.mode = mode
     options.attach_from = ATTACH_FROM
     options.transfer = transfer
+    options.timeout = timeout
+    options.cpu_timeout = cpu_timeout
     if timings is not None:
         hops = ffi.new("pvb_timings *")
         options.timings = hops

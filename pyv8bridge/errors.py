@@ -264,19 +264,19 @@ class DecodeError(Error, ValueError):
 
 
 class TerminatedError(Error):
-    """JavaScript was stopped from outside. The context stays usable."""
+    """JavaScript was stopped from outside, for one of the reasons below. The context stays usable."""
 
 
 class JSTimeoutError(TerminatedError, TimeoutError):
-    """JavaScript was stopped because its time was up."""
+    """JavaScript was stopped because the time of the call, `timeout` or `cpu_timeout`, was up."""
 
 
 class MemoryLimitError(TerminatedError, MemoryError):
-    """JavaScript was stopped because its memory limit was reached."""
+    """JavaScript was stopped because the isolate's memory limit was reached."""
 
 
 class JSCancelledError(TerminatedError):
-    """JavaScript was stopped because the caller cancelled the call."""
+    """JavaScript was stopped because somebody called terminate(), or closed the isolate."""
 
 
 class ClosedError(Error):

@@ -65,6 +65,7 @@ pvb_status pvb_eval(pvb_context* context, pvb_text code, const pvb_eval_options*
     request.filename = read.filename.size == 0 ? "<eval>" : View(read.filename);
     request.line_offset = read.line_offset;
     request.result = {read.mode, read.attach_from, read.transfer != 0};
+    request.time = {read.timeout, read.cpu_timeout};
     if (read.timings != nullptr) *read.timings = pvb_timings{};
     pvb::Eval(*held, request, read.timings, outcome);
   });
@@ -89,6 +90,7 @@ pvb_status pvb_call(pvb_context* context, const pvb_call_options* options, pvb_m
     request.path_is_name = read.path_is_name != 0;
     request.has_this = read.has_this != 0;
     request.result = {read.mode, read.attach_from, read.transfer != 0};
+    request.time = {read.timeout, read.cpu_timeout};
     request.big_ints = read.big_ints;
     request.unique_keys = read.unique_keys != 0;
     if (read.timings != nullptr) *read.timings = pvb_timings{};

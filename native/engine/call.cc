@@ -1,7 +1,7 @@
 #include "engine/call.h"
 
-#include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "engine/collection_clock.h"
@@ -92,7 +92,7 @@ bool CheckArguments(const Frame& frame, const CallRequest& request, const Path& 
   return false;
 }
 
-void CallInside(const Frame& frame, const CallRequest& request, const Path& path, std::span<const uint8_t> wire,
+void CallInside(const Frame& frame, const CallRequest& request, const Path& path, ByteBuffer wire,
                 IncomingBuffers* buffers, pvb_timings* timings) {
   const CollectionClock collections(frame.isolate, timings ? &timings->garbage_collection : nullptr);
   v8::Local<v8::Value> base;
@@ -106,7 +106,15 @@ void CallInside(const Frame& frame, const CallRequest& request, const Path& path
   Values arguments;
   if (!wire.empty()) {
     const Stopwatch watch(timings ? &timings->deserialize : nullptr);
-    if (!ReadArguments(frame, wire, buffers, &arguments)) return;
+    // V8's values of it take about as much again.
+    MemoryAccount* const account = frame.entry.account().get();
+    if (!account->Fits(wire.size())) frame.isolate->LowMemoryNotification();
+    if (!account->Fits(wire.size()) || !ChargeBuffers(buffers, frame.entry.account())) {
+      frame.entry.Stop(StopReason::kMemory);
+      return;
+    }
+    if (!ReadArguments(frame, wire.span(), buffers, &arguments)) return;
+    wire = ByteBuffer();  // while JavaScript runs, its memory is of better use elsewhere
   }
   if (!CheckArguments(frame, request, path, arguments)) return;
 
@@ -135,6 +143,7 @@ void CallInside(const Frame& frame, const CallRequest& request, const Path& path
 
 void RunCall(const Context& context, const CallRequest& request, const pvb_message& arguments, pvb_timings* timings,
              Outcome* outcome) {
+  const Deadline deadline = context.isolate()->DeadlineFor(request.time);
   Path path;
   if (!Path::Parse(request.path, request.path_is_name, &path)) {
     outcome->Fail(PVB_ERR_USAGE, "a path has a name before, between and after its dots");
@@ -161,8 +170,8 @@ void RunCall(const Context& context, const CallRequest& request, const pvb_messa
     }
     buffers = CopyAttachments({arguments.attachments, arguments.attachment_count}, transfers);
   }
-  RunInContext(context, timings ? &timings->wire_to_message : nullptr, outcome,
-               [&](const Frame& frame) { CallInside(frame, request, path, wire.span(), &buffers, timings); });
+  RunInContext(context, deadline, timings ? &timings->wire_to_message : nullptr, outcome,
+               [&](const Frame& frame) { CallInside(frame, request, path, std::move(wire), &buffers, timings); });
 }
 
 }  // namespace pvb

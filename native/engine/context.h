@@ -10,6 +10,7 @@
 #include "engine/entry.h"
 #include "engine/isolate.h"
 #include "engine/outcome.h"
+#include "engine/platform.h"
 #include "engine/v8_compat.h"
 
 namespace pvb {
@@ -25,7 +26,7 @@ class Context {
 
   // Waits until nobody is inside. Fine to repeat.
   void Close(Outcome* outcome);
-  void ReleaseHandle(uint64_t handle) { isolate_->QueueHandleRelease(id_, handle); }
+  void ReleaseHandle(uint64_t handle) const { isolate_->QueueHandleRelease(id_, handle); }
 
   Isolate* isolate() const { return isolate_.get(); }
   uint64_t id() const { return id_; }
@@ -35,6 +36,7 @@ class Context {
 
   std::shared_ptr<Isolate> isolate_;
   uint64_t id_;
+  Counted<Live::kContext> counted_;
 };
 
 // What the code that runs inside a context needs. `outcome` is where failures go.
@@ -79,9 +81,10 @@ void RunMicrotasks(const Frame& frame);
 // Enters the context and runs `body(frame)`. Then leaves, so that what is left to do, wire bytes to message, keeps
 // nobody waiting.
 template <typename Body>
-void RunInContext(const Context& context, uint64_t* wire_to_message, Outcome* outcome, Body body) {
+void RunInContext(const Context& context, const Deadline& deadline, uint64_t* wire_to_message, Outcome* outcome,
+                  Body body) {
   {
-    Entry entry(context.isolate(), Entry::Purpose::kRun, outcome);
+    Entry entry(context.isolate(), Entry::Purpose::kRun, outcome, deadline);
     if (!entry.entered()) return;
     if (ContextState* state = entry.FindContext(context.id()); state != nullptr) {
       const v8::Local<v8::Context> local = state->context.Get(entry.v8_isolate());
@@ -90,8 +93,12 @@ void RunInContext(const Context& context, uint64_t* wire_to_message, Outcome* ou
     } else {
       outcome->Fail(PVB_ERR_CLOSED, "the context is closed");
     }
+    const uint64_t handle = outcome->handle;
     FinishRun(&entry, outcome);
+    // Of a call that was stopped after it had its result, nobody will learn of the handle.
+    if (handle != 0 && outcome->handle == 0) context.ReleaseHandle(handle);
   }
+  ParkAfterShutDown();
   TranscodeOutcome(wire_to_message, outcome);
 }
 

@@ -131,8 +131,10 @@ bool WritePrimitive(v8::Isolate* isolate, v8::Local<v8::Value> value, ByteBuffer
   return true;
 }
 
-void WriteHandle(const Frame& frame, v8::Local<v8::Value> value, ByteBuffer* message) {
-  MessageWriter(message).WriteHandle(KindOfHandle(value), frame.state->handles.Add(frame.isolate, value));
+void WriteHandle(const Frame& frame, v8::Local<v8::Value> value) {
+  const uint64_t id = frame.state->handles.Add(frame.isolate, value);
+  frame.outcome->handle = id;
+  MessageWriter(&frame.outcome->message).WriteHandle(KindOfHandle(value), id);
 }
 
 void WriteResult(const Frame& frame, v8::Local<v8::Value> value, const ResultOptions& options,
@@ -142,7 +144,7 @@ void WriteResult(const Frame& frame, v8::Local<v8::Value> value, const ResultOpt
   if (options.mode == PVB_RESULT_NONE) return;
   if (WritePrimitive(frame.isolate, value, &outcome->message)) return;
   if (options.mode == PVB_RESULT_HANDLE || value->IsFunction() || value->IsSymbol()) {
-    WriteHandle(frame, value, &outcome->message);
+    WriteHandle(frame, value);
     return;
   }
   if (value->IsPromise()) {
@@ -171,7 +173,7 @@ void WriteResult(const Frame& frame, v8::Local<v8::Value> value, const ResultOpt
         outcome->Fail(PVB_ERR_CLONE, kNotDetachable);  // behind a getter, else it had a path
       } else if (IsUncloneable(frame.context, value) && !IsDetached(value)) {
         // V8 refuses a value of such a kind before it looks into it, so nothing has run that would run twice.
-        WriteHandle(frame, value, &outcome->message);
+        WriteHandle(frame, value);
       } else {
         FailClone(frame, value);
       }

@@ -22,8 +22,8 @@ void WriteResult(const Frame& frame, v8::Local<v8::Value> value, const ResultOpt
 // A primitive that is no symbol, as a message. False for every other value.
 bool WritePrimitive(v8::Isolate* isolate, v8::Local<v8::Value> value, ByteBuffer* message);
 
-// A message that is a new handle on an object or symbol.
-void WriteHandle(const Frame& frame, v8::Local<v8::Value> value, ByteBuffer* message);
+// The frame's outcome becomes a new handle on an object or symbol.
+void WriteHandle(const Frame& frame, v8::Local<v8::Value> value);
 
 }  // namespace pvb
 

@@ -2,6 +2,7 @@
 
 #include <cstdlib>
 
+#include "engine/isolate.h"
 #include "engine/text.h"
 #include "transcode/host_object.h"
 #include "wire/reader.h"
@@ -18,6 +19,19 @@ class Delegate : public v8::ValueSerializer::Delegate {
   void ThrowDataCloneError(v8::Local<v8::String> message) override {
     refused_ = true;
     isolate_->ThrowException(v8::Exception::Error(message));
+  }
+
+  // The message that is made of the wire bytes will take about as much again.
+  void* ReallocateBufferMemory(void* memory, size_t size, size_t* actual_size) override {
+    constexpr size_t kSmall = size_t{64} << 10;
+    if (Isolate* const isolate = Isolate::From(isolate_);
+        size > kSmall && !isolate->account()->FitsBesideLive(uint64_t{2} * size)) {
+      isolate->Stop(StopReason::kMemory);
+      return nullptr;
+    }
+    void* const grown = std::realloc(memory, size);
+    if (grown != nullptr) *actual_size = size;
+    return grown;
   }
 
   v8::Maybe<bool> WriteHostObject(v8::Isolate*, v8::Local<v8::Object>) override {

@@ -148,7 +148,7 @@ void WriteThrown(const Frame& frame, v8::Local<v8::Value> thrown) {
     return;
   }
   outcome->message.clear();
-  WriteHandle(frame, thrown, &outcome->message);
+  WriteHandle(frame, thrown);
 }
 
 }  // namespace pvb

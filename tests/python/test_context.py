@@ -142,12 +142,6 @@ class TestOptions:
         with pytest.raises(ValueError, match=r"big_ints|keys"):
             Context(**option)
 
-    def test_options_of_the_future_are_not_taken_silently(self, ctx: Context) -> None:
-        with pytest.raises(TypeError):
-            ctx.call("Object", timeout=1)  # type: ignore[call-arg]
-        with pytest.raises(TypeError):
-            Context(memory_limit=1)  # type: ignore[call-arg]
-
     def test_timings_add_up_every_hop(self, ctx: Context) -> None:
         ctx.eval("var id = (x) => x")
         timings = Timings()
