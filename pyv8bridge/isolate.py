@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from types import TracebackType
 
 from . import _native
+from .errors import ClosedError
 from .time_limits import Seconds, nanoseconds
 
 _SMALLEST_MEMORY_LIMIT = 8 << 20
@@ -97,6 +98,8 @@ class Isolate:
         return HeapStatistics(**_native.isolate_heap_statistics(self._native))
 
     def __enter__(self) -> Isolate:
+        if self.closed:
+            raise ClosedError("the isolate is closed")
         return self
 
     def __exit__(

@@ -4,6 +4,8 @@
 #include <utility>
 #include <vector>
 
+#include "engine/bad_regexp.h"
+#include "engine/collection_clock.h"
 #include "engine/deserializer.h"
 #include "engine/exception.h"
 #include "engine/incoming_buffers.h"
@@ -80,7 +82,7 @@ bool TakesArguments(pvb_operation operation) {
 bool CheckArguments(const Frame& frame, const CallRequest& request, const Path& path, const Values& arguments) {
   const bool needs_name = request.operation == PVB_SET || request.operation == PVB_DELETE;
   if (needs_name && path.steps.empty()) {
-    frame.outcome->Fail(PVB_ERR_USAGE, "a path is needed to set or delete");
+    frame.outcome->Fail(PVB_ERR_NOT_FOUND, "an empty path leads to nothing that can be set or deleted");
   } else if (request.operation == PVB_SET && arguments.size() != 1) {
     frame.outcome->Fail(PVB_ERR_USAGE, "to set takes one argument: the value");
   } else if (request.has_this && TakesArguments(request.operation) && arguments.empty()) {
@@ -91,8 +93,19 @@ bool CheckArguments(const Frame& frame, const CallRequest& request, const Path& 
   return false;
 }
 
-void CallInside(const Frame& frame, const CallRequest& request, const Path& path, ByteBuffer wire,
-                IncomingBuffers* buffers, pvb_timings* timings) {
+ToWireOptions OptionsOf(const CallRequest& request) {
+  ToWireOptions options;
+  options.traits = compat::Traits();
+  options.big_ints = request.big_ints;
+  options.unique_keys = request.unique_keys;
+  options.host_objects = true;
+  ++options.limits.max_depth;  // the array of arguments is no level of the caller's
+  return options;
+}
+
+void CallInside(const Frame& frame, const CallRequest& request, const Path& path, const pvb_message& message,
+                ByteBuffer wire, IncomingBuffers* buffers, pvb_timings* timings) {
+  const CollectionClock collections(frame.isolate, timings ? &timings->garbage_collection : nullptr);
   v8::Local<v8::Value> base;
   if (request.base != 0) {
     base = frame.state->handles.Find(frame.isolate, request.base);
@@ -111,7 +124,10 @@ void CallInside(const Frame& frame, const CallRequest& request, const Path& path
       frame.entry.Stop(StopReason::kMemory);
       return;
     }
-    if (!ReadArguments(frame, wire.span(), buffers, &arguments)) return;
+    if (!ReadArguments(frame, wire.span(), buffers, &arguments)) {
+      FindBadRegExp(frame, message, OptionsOf(request));
+      return;
+    }
     wire = ByteBuffer();  // while JavaScript runs, its memory is of better use elsewhere
   }
   if (!CheckArguments(frame, request, path, arguments)) return;
@@ -144,21 +160,16 @@ void RunCall(const Context& context, const CallRequest& request, const pvb_messa
   const Deadline deadline = context.isolate()->DeadlineFor(request.time);
   Path path;
   if (!Path::Parse(request.path, request.path_is_name, &path)) {
-    outcome->Fail(PVB_ERR_USAGE, "a path has a name before, between and after its dots");
+    outcome->Fail(PVB_ERR_NOT_FOUND, "`" + std::string(request.path) + "` is no path: names with dots between them");
     return;
   }
   ByteBuffer wire;
   IncomingBuffers buffers;
   if (arguments.bytes.size != 0 && TakesArguments(request.operation)) {
     const Stopwatch watch(timings ? &timings->message_to_wire : nullptr);
-    ToWireOptions options;
-    options.traits = compat::Traits();
-    options.big_ints = request.big_ints;
-    options.unique_keys = request.unique_keys;
-    options.host_objects = true;
+    ToWireOptions options = OptionsOf(request);
     std::vector<uint32_t> transfers;
     options.transfers = &transfers;
-    ++options.limits.max_depth;  // the array of arguments is no level of the caller's
     Fault fault;
     if (!MsgpackToWire({arguments.bytes.data, arguments.bytes.size},
                        {arguments.attachments, arguments.attachment_count}, options, &wire, &fault)) {
@@ -168,8 +179,9 @@ void RunCall(const Context& context, const CallRequest& request, const pvb_messa
     }
     buffers = CopyAttachments({arguments.attachments, arguments.attachment_count}, transfers);
   }
-  RunInContext(context, deadline, timings ? &timings->wire_to_message : nullptr, outcome,
-               [&](const Frame& frame) { CallInside(frame, request, path, std::move(wire), &buffers, timings); });
+  RunInContext(context, deadline, timings ? &timings->wire_to_message : nullptr, outcome, [&](const Frame& frame) {
+    CallInside(frame, request, path, arguments, std::move(wire), &buffers, timings);
+  });
 }
 
 }  // namespace pvb

@@ -71,7 +71,7 @@ void TranscodeOutcome(uint64_t* timing, Outcome* outcome) {
   ByteBuffer wire = std::move(outcome->message);
   outcome->message = ByteBuffer();
   outcome->message_is_wire = false;
-  std::vector<std::span<const uint8_t>> parts;
+  std::vector<AttachedPart> parts;
   OutgoingViews views({});
   ToMessageOptions options;
   options.unique_keys = true;
