@@ -127,7 +127,8 @@ void CallInside(const Frame& frame, const CallRequest& request, const Path& path
       return;
     }
     if (!ReadArguments(frame, wire.span(), buffers, &arguments)) {
-      FindBadRegExp(frame, message, OptionsOf(request));
+      // A stopped call has no more time to find out where in the message V8 was.
+      if (!frame.entry.stopping()) FindBadRegExp(frame, message, OptionsOf(request));
       return;
     }
     wire = ByteBuffer();  // while JavaScript runs, its memory is of better use elsewhere
