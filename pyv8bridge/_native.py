@@ -591,6 +591,7 @@ def _add_hops(timings: Timings, hops: Any) -> None:
     timings.execute += int(hops.execute)
     timings.serialize += int(hops.serialize)
     timings.wire_to_message += int(hops.wire_to_message)
+    timings.garbage_collection += int(hops.garbage_collection)
 
 
 # ---- bytes to bytes ----

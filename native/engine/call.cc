@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "engine/bad_regexp.h"
+#include "engine/collection_clock.h"
 #include "engine/deserializer.h"
 #include "engine/exception.h"
 #include "engine/incoming_buffers.h"
@@ -104,6 +105,7 @@ ToWireOptions OptionsOf(const CallRequest& request) {
 
 void CallInside(const Frame& frame, const CallRequest& request, const Path& path, const pvb_message& message,
                 ByteBuffer wire, IncomingBuffers* buffers, pvb_timings* timings) {
+  const CollectionClock collections(frame.isolate, timings ? &timings->garbage_collection : nullptr);
   v8::Local<v8::Value> base;
   if (request.base != 0) {
     base = frame.state->handles.Find(frame.isolate, request.base);

@@ -39,6 +39,11 @@ void WriteString(v8::Isolate* isolate, v8::Local<v8::String> string, MessageWrit
   text::Utf16ToUtf8(bytes, writer->out()->extend(size));
 }
 
+// A string is copied out of V8, and its message is made of the copy.
+uint64_t BytesToWrite(v8::Local<v8::String> string) {
+  return uint64_t{2} * static_cast<uint64_t>(string->Length()) * (string->IsOneByte() ? 1 : 2);
+}
+
 void WriteBigInt(v8::Local<v8::BigInt> value, MessageWriter* writer) {
   int sign = 0;
   int count = value->WordCount();
@@ -137,6 +142,10 @@ void WriteResult(const Frame& frame, v8::Local<v8::Value> value, const ResultOpt
   Outcome* outcome = frame.outcome;
   const Stopwatch watch(serialize_time);
   if (options.mode == PVB_RESULT_NONE) return;
+  if (value->IsString() && !frame.entry.account()->FitsBesideLive(BytesToWrite(value.As<v8::String>()))) {
+    frame.entry.Stop(StopReason::kMemory);
+    return;
+  }
   if (WritePrimitive(frame.isolate, value, &outcome->message)) return;
   if (options.mode == PVB_RESULT_HANDLE || value->IsFunction() || value->IsSymbol()) {
     WriteHandle(frame, value);

@@ -90,6 +90,7 @@ typedef struct pvb_timings {
   uint64_t execute;
   uint64_t serialize;
   uint64_t wire_to_message;
+  uint64_t garbage_collection; /* V8's, on this thread; the hops that it fell into count it as well */
 } pvb_timings;
 
 typedef struct pvb_result {

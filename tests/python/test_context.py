@@ -191,6 +191,17 @@ class TestOptions:
         ctx.call("id", data, timings=timings)
         assert timings.total > first
 
+    def test_timings_tell_the_garbage_collections_apart(self, ctx: Context) -> None:
+        ctx.eval("var waste = () => { let kept; for (let i = 0; i < 3e5; i++) kept = { i, text: `${i}` }; return 1 }")
+        timings = Timings()
+        ctx.call("waste", timings=timings)
+        assert 0 < timings.garbage_collection < timings.execute
+        assert timings.total == sum(timings.hops().values())
+        assert "garbage_collection" not in timings.hops()
+        evaluated = Timings()
+        ctx.eval("waste()", timings=evaluated)
+        assert 0 < evaluated.garbage_collection < evaluated.execute
+
 
 def test_what_is_of_the_wrong_type_is_called_by_its_name() -> None:
     with Context() as context:
