@@ -117,15 +117,18 @@ void CallInside(const Frame& frame, const CallRequest& request, const Path& path
   Values arguments;
   if (!wire.empty()) {
     const Stopwatch watch(timings ? &timings->deserialize : nullptr);
-    // V8's values of it take about as much again.
-    MemoryAccount* const account = frame.entry.account().get();
-    if (!account->Fits(wire.size())) frame.isolate->LowMemoryNotification();
-    if (!account->Fits(wire.size()) || !ChargeBuffers(buffers, frame.entry.account())) {
+    // V8's values of the message take about as much again as its bytes. What earlier calls left may be garbage, which V8, not asked
+    // for this memory, has no reason to collect.
+    const std::shared_ptr<MemoryAccount>& account = frame.entry.account();
+    const uint64_t needed = wire.size() + SizeOf(*buffers);
+    if (!account->Fits(needed)) frame.isolate->LowMemoryNotification();
+    if (!account->Fits(needed) || !ChargeBuffers(buffers, account)) {
       frame.entry.Stop(StopReason::kMemory);
       return;
     }
     if (!ReadArguments(frame, wire.span(), buffers, &arguments)) {
-      FindBadRegExp(frame, message, OptionsOf(request));
+      // A stopped call has no more time to find out where in the message V8 was.
+      if (!frame.entry.stopping()) FindBadRegExp(frame, message, OptionsOf(request));
       return;
     }
     wire = ByteBuffer();  // while JavaScript runs, its memory is of better use elsewhere
