@@ -4,11 +4,9 @@
 #include <utility>
 #include <vector>
 
-#include "engine/deserializer.h"
 #include "engine/exception.h"
-#include "engine/incoming_buffers.h"
+#include "engine/incoming_values.h"
 #include "engine/target.h"
-#include "transcode/msgpack_to_wire.h"
 
 namespace pvb {
 namespace {
@@ -91,8 +89,8 @@ bool CheckArguments(const Frame& frame, const CallRequest& request, const Path& 
   return false;
 }
 
-void CallInside(const Frame& frame, const CallRequest& request, const Path& path, ByteBuffer wire,
-                IncomingBuffers* buffers, pvb_timings* timings) {
+void CallInside(const Frame& frame, const CallRequest& request, const Path& path, IncomingValues* incoming,
+                pvb_timings* timings) {
   v8::Local<v8::Value> base;
   if (request.base != 0) {
     base = frame.state->handles.Find(frame.isolate, request.base);
@@ -102,17 +100,9 @@ void CallInside(const Frame& frame, const CallRequest& request, const Path& path
     }
   }
   Values arguments;
-  if (!wire.empty()) {
+  if (!incoming->empty()) {
     const Stopwatch watch(timings ? &timings->deserialize : nullptr);
-    // V8's values of it take about as much again.
-    MemoryAccount* const account = frame.entry.account().get();
-    if (!account->Fits(wire.size())) frame.isolate->LowMemoryNotification();
-    if (!account->Fits(wire.size()) || !ChargeBuffers(buffers, frame.entry.account())) {
-      frame.entry.Stop(StopReason::kMemory);
-      return;
-    }
-    if (!ReadArguments(frame, wire.span(), buffers, &arguments)) return;
-    wire = ByteBuffer();  // while JavaScript runs, its memory is of better use elsewhere
+    if (!incoming->Read(frame, &arguments)) return;
   }
   if (!CheckArguments(frame, request, path, arguments)) return;
 
@@ -147,29 +137,13 @@ void RunCall(const Context& context, const CallRequest& request, const pvb_messa
     outcome->Fail(PVB_ERR_USAGE, "a path has a name before, between and after its dots");
     return;
   }
-  ByteBuffer wire;
-  IncomingBuffers buffers;
+  IncomingValues incoming;
   if (arguments.bytes.size != 0 && TakesArguments(request.operation)) {
     const Stopwatch watch(timings ? &timings->message_to_wire : nullptr);
-    ToWireOptions options;
-    options.traits = compat::Traits();
-    options.big_ints = request.big_ints;
-    options.unique_keys = request.unique_keys;
-    options.host_objects = true;
-    std::vector<uint32_t> transfers;
-    options.transfers = &transfers;
-    ++options.limits.max_depth;  // the array of arguments is no level of the caller's
-    Fault fault;
-    if (!MsgpackToWire({arguments.bytes.data, arguments.bytes.size},
-                       {arguments.attachments, arguments.attachment_count}, options, &wire, &fault)) {
-      // Also for a limit, or malformed bytes: it is the caller's value that cannot enter.
-      outcome->Fail(std::move(fault), PVB_ERR_ENCODE);
-      return;
-    }
-    buffers = CopyAttachments({arguments.attachments, arguments.attachment_count}, transfers);
+    if (!incoming.Transcode(arguments, request.big_ints, request.unique_keys, outcome)) return;
   }
   RunInContext(context, deadline, timings ? &timings->wire_to_message : nullptr, outcome,
-               [&](const Frame& frame) { CallInside(frame, request, path, std::move(wire), &buffers, timings); });
+               [&](const Frame& frame) { CallInside(frame, request, path, &incoming, timings); });
 }
 
 }  // namespace pvb

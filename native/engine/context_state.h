@@ -5,6 +5,8 @@
 
 #include "engine/global_name.h"
 #include "engine/handle_table.h"
+#include "engine/import_table.h"
+#include "engine/module_table.h"
 #include "engine/v8_compat.h"
 
 namespace pvb {
@@ -13,6 +15,8 @@ struct ContextState {
   v8::Global<v8::Context> context;
   HandleTable handles;
   GlobalNames names;
+  ModuleTable modules;
+  ImportTable imports;
 };
 
 }  // namespace pvb
