@@ -44,6 +44,8 @@ class _Loaded:
     targets: list[_Loaded] | None = None
     """What it imports, once linked."""
     evaluated: bool = False
+    failure: JSError | None = None
+    """How its evaluation failed the first time: V8 knows the place only then."""
 
 
 @dataclass
@@ -133,8 +135,9 @@ class ModuleLoader(_native_modules.Importer):
         except _native.ThrownError as thrown:
             if thrown.detail.is_syntax_error:
                 load.forget()  # It was not instantiated: other sources may do better.
+            failure = self._explained(thrown_error(thrown), root)
             if own is not None:
-                own.failure = self._explained(thrown_error(thrown), root)
+                own.failure = failure
         except TerminatedError:
             self._forget_unfinished(native, root)
         else:
@@ -178,7 +181,12 @@ class ModuleLoader(_native_modules.Importer):
         self.forget(native, unfinished)
 
     def _explained(self, error: JSError, root: _Loaded) -> JSError:
-        """Says so when a variable was not there yet because modules import each other."""
+        """Adds what V8 does not say: where a module threw that failed before, and which modules import each other."""
+        if error.filename is not None:
+            root.failure = error
+        elif (before := root.failure) is not None:
+            error.filename, error.source_line = before.filename, before.source_line
+            error.line, error.column, error.end_column = before.line, before.column, before.end_column
         if error.name == "ReferenceError" and "before initialization" in error.message:
             cycle = next((_cycle(module) for module in _graph(root) if module.name == error.filename), None)
             if cycle and hasattr(error, "add_note"):  # from Python 3.11 on

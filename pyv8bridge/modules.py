@@ -7,7 +7,10 @@ from typing import TYPE_CHECKING, Any
 from .handles import RELEASED, JSObject
 
 if TYPE_CHECKING:
+    from typing_extensions import Unpack
+
     from .context import Context
+    from .crossing import SetKeywords
 
 
 class JSModule(JSObject):
@@ -36,6 +39,13 @@ class JSModule(JSObject):
             return self[name]
         except KeyError:
             raise AttributeError(f"module {self._name!r} has no export {name!r}") from None
+
+    def set(self, name: str | int, value: Any, **options: Unpack[SetKeywords]) -> None:
+        """A TypeError: only the module itself changes its exports."""
+        raise TypeError(f"only module {self._name!r} itself can change its exports")
+
+    def __delitem__(self, name: str | int) -> None:
+        self.set(name, None)
 
     def __dir__(self) -> list[str]:
         return sorted({*super().__dir__(), *(name for name in self.keys() if name.isidentifier())})

@@ -74,7 +74,11 @@ void InstantiateAndEvaluate(const Frame& frame, PendingImport* import, v8::Local
   // A namespace with an export `then` is a thenable, which is for import() to follow and not for the embedder.
   const v8::Local<v8::Value> given =
       by_embedder ? v8::Undefined(frame.isolate).As<v8::Value>() : module->GetModuleNamespace();
-  if (!ResolveAfter(frame, promise, given, resolver)) DescribeException(frame, caught, PVB_ERR_JS);
+  // Inside of another call microtasks have to wait for its end, and an import that is done should not.
+  const bool resolved = promise->State() == v8::Promise::kFulfilled
+                            ? resolver->Resolve(frame.context, given).FromMaybe(false)
+                            : ResolveAfter(frame, promise, given, resolver);
+  if (!resolved) DescribeException(frame, caught, PVB_ERR_JS);
 }
 
 // What has become of the embedder's own import.
