@@ -12,10 +12,6 @@ namespace {
 // StopProfiling knows a profile by its title.
 constexpr const char* kTitle = "pyv8bridge";
 
-struct DeleteProfile {
-  void operator()(v8::CpuProfile* profile) const { profile->Delete(); }
-};
-
 class ProfileWriter {
  public:
   ProfileWriter(v8::Isolate* isolate, ByteBuffer* message) : isolate_(isolate), message_(message), writer_(message) {}
@@ -82,15 +78,23 @@ void CpuProfiling::Start(v8::Isolate* isolate, int interval, Outcome* outcome) {
 
 void CpuProfiling::Stop(v8::Isolate* isolate, Outcome* outcome) {
   if (profiler_ == nullptr) return outcome->Fail(PVB_ERR_USAGE, "no CPU profile of the isolate is being made");
-  {
-    const std::unique_ptr<v8::CpuProfile, DeleteProfile> profile(profiler_->StopProfiling(Literal(isolate, kTitle)));
-    if (profile == nullptr) {
-      outcome->Fail(PVB_ERR_ENGINE, "V8 gave no CPU profile");
-    } else {
-      ProfileWriter(isolate, &outcome->message).Write(*profile);
-    }
+  if (const auto profile = TakeProfile(isolate); profile != nullptr) {
+    ProfileWriter(isolate, &outcome->message).Write(*profile);
+  } else {
+    outcome->Fail(PVB_ERR_ENGINE, "V8 gave no CPU profile");
   }
   profiler_.reset();
+}
+
+void CpuProfiling::Drop(v8::Isolate* isolate) {
+  if (profiler_ == nullptr) return;
+  const v8::HandleScope handles(isolate);
+  TakeProfile(isolate).reset();
+  profiler_.reset();
+}
+
+std::unique_ptr<v8::CpuProfile, CpuProfiling::DeleteProfile> CpuProfiling::TakeProfile(v8::Isolate* isolate) {
+  return std::unique_ptr<v8::CpuProfile, DeleteProfile>(profiler_->StopProfiling(Literal(isolate, kTitle)));
 }
 
 }  // namespace pvb

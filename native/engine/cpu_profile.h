@@ -10,7 +10,7 @@
 
 namespace pvb {
 
-// Used inside the isolate only; to be gone before V8's isolate is.
+// Used inside the isolate only. Drop before V8's isolate goes.
 class CpuProfiling {
  public:
   // Samples calls of this thread, every so many microseconds, until Stop.
@@ -20,10 +20,19 @@ class CpuProfiling {
   // line, column, hits, [id of child, …], [line, ticks, …], why it is not optimised]; lines and columns count from 1, 0: none.
   void Stop(v8::Isolate* isolate, Outcome* outcome);
 
+  // Gives up a profile that nobody stopped.
+  void Drop(v8::Isolate* isolate);
+
  private:
+  struct DeleteProfile {
+    void operator()(v8::CpuProfile* profile) const { profile->Delete(); }
+  };
   struct Dispose {
     void operator()(v8::CpuProfiler* profiler) const { profiler->Dispose(); }
   };
+
+  // V8 must not dispose of a profiler that samples.
+  std::unique_ptr<v8::CpuProfile, DeleteProfile> TakeProfile(v8::Isolate* isolate);
 
   std::unique_ptr<v8::CpuProfiler, Dispose> profiler_;  // null when nothing is sampled
 };

@@ -293,7 +293,7 @@ void Isolate::Dispose() {
     const v8::Locker locker(isolate_);
     const v8::Isolate::Scope scope(isolate_);
     contexts_.clear();
-    cpu_profiling_ = CpuProfiling();
+    cpu_profiling_.Drop(isolate_);
     account_->set_isolate(nullptr);
   }
   v8::platform::NotifyIsolateShutdown(StartV8(), isolate_);
