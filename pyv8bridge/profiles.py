@@ -58,6 +58,8 @@ class CPUProfile:
     ) -> None:
         self._isolate = isolate
         self._path = path
+        if sampling_interval is None:
+            raise TypeError("sampling_interval is a number of seconds or a timedelta, not None")
         if isinstance(sampling_interval, timedelta):
             sampling_interval = sampling_interval.total_seconds()
         self._microseconds = min(max(nanoseconds(sampling_interval, "sampling_interval") // 1000, 1), 2**31 - 1)

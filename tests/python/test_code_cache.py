@@ -70,7 +70,7 @@ class TestScripts:
         for filename in ("one.js", "two.js", "one.js"):
             with pytest.raises(JSError) as caught:
                 run(SCRIPT, cache, filename, "\nnull.x")
-            assert (caught.value.filename, caught.value.line) == (filename, 1002)
+            assert (caught.value.filename, caught.value.line) == (filename, 1003)
         # What throws has no entry.
         assert cache.hits == 0
         with Context(code_cache=cache) as ctx:
