@@ -123,7 +123,7 @@ def _version() -> bytes:
 def _sealed(blob: bytes) -> bytes:
     version = _version()
     content = len(version).to_bytes(2, "little") + version + blob
-    return _MAGIC + hashlib.blake2b(content, digest_size=_DIGEST_SIZE).digest() + content
+    return _MAGIC + hashlib.sha256(content).digest() + content
 
 
 def opened(data: bytes | bytearray | memoryview) -> bytes:
@@ -133,7 +133,7 @@ def opened(data: bytes | bytearray | memoryview) -> bytes:
     if content[: len(_MAGIC)] != _MAGIC:
         raise SnapshotError("these bytes are no snapshot: Snapshot.build() makes one")
     digest, content = content[len(_MAGIC) : head], content[head:]
-    if hashlib.blake2b(content, digest_size=_DIGEST_SIZE).digest() != digest:
+    if hashlib.sha256(content).digest() != digest:
         raise SnapshotError("the snapshot is damaged: build it again")
     size = int.from_bytes(content[:2], "little")
     version, ours = content[2 : 2 + size], _version()
