@@ -9,6 +9,7 @@
 #include "engine/deserializer.h"
 #include "engine/exception.h"
 #include "engine/incoming_buffers.h"
+#include "engine/scalar_arguments.h"
 #include "engine/target.h"
 #include "transcode/msgpack_to_wire.h"
 
@@ -103,8 +104,9 @@ ToWireOptions OptionsOf(const CallRequest& request) {
   return options;
 }
 
+// The arguments are either scalars or in the wire bytes.
 void CallInside(const Frame& frame, const CallRequest& request, const Path& path, const pvb_message& message,
-                ByteBuffer wire, IncomingBuffers* buffers, pvb_timings* timings) {
+                const ScalarArguments& scalars, ByteBuffer wire, IncomingBuffers* buffers, pvb_timings* timings) {
   const CollectionClock collections(frame.isolate, timings ? &timings->garbage_collection : nullptr);
   v8::Local<v8::Value> base;
   if (request.base != 0) {
@@ -115,7 +117,9 @@ void CallInside(const Frame& frame, const CallRequest& request, const Path& path
     }
   }
   Values arguments;
-  if (!wire.empty()) {
+  if (wire.empty()) {
+    scalars.Make(frame.isolate, &arguments);
+  } else {
     const Stopwatch watch(timings ? &timings->deserialize : nullptr);
     // V8's values of the message take about as much again as its bytes. What earlier calls left may be garbage, which V8, not asked
     // for this memory, has no reason to collect.
@@ -166,9 +170,11 @@ void RunCall(const Context& context, const CallRequest& request, const pvb_messa
     outcome->Fail(PVB_ERR_NOT_FOUND, "`" + std::string(request.path) + "` is no path: names with dots between them");
     return;
   }
+  ScalarArguments scalars;
   ByteBuffer wire;
   IncomingBuffers buffers;
-  if (arguments.bytes.size != 0 && TakesArguments(request.operation)) {
+  if (arguments.bytes.size != 0 && TakesArguments(request.operation) &&
+      (arguments.attachment_count != 0 || !scalars.Read({arguments.bytes.data, arguments.bytes.size}))) {
     const Stopwatch watch(timings ? &timings->message_to_wire : nullptr);
     ToWireOptions options = OptionsOf(request);
     std::vector<uint32_t> transfers;
@@ -183,7 +189,7 @@ void RunCall(const Context& context, const CallRequest& request, const pvb_messa
     buffers = CopyAttachments({arguments.attachments, arguments.attachment_count}, transfers);
   }
   RunInContext(context, deadline, timings ? &timings->wire_to_message : nullptr, outcome, [&](const Frame& frame) {
-    CallInside(frame, request, path, arguments, std::move(wire), &buffers, timings);
+    CallInside(frame, request, path, arguments, scalars, std::move(wire), &buffers, timings);
   });
 }
 
