@@ -3,7 +3,6 @@
 
 #include <cstring>
 #include <memory>
-#include <string_view>
 #include <utility>
 
 #include "c_api/guard.h"
@@ -16,22 +15,15 @@ using pvb::Outcome;
 
 namespace {
 
-bool IsText(pvb_text text) { return text.data != nullptr || text.size == 0; }
-
-bool IsMessage(const pvb_message& message) {
-  return (message.bytes.data != nullptr || message.bytes.size == 0) &&
-         (message.attachments != nullptr || message.attachment_count == 0);
-}
-
 bool IsAllocator(const pvb_bytes_allocator* allocator) {
   return allocator == nullptr || allocator->allocate != nullptr;
 }
 
-std::string_view View(pvb_text text) {
-  return text.size == 0 ? std::string_view() : std::string_view(text.data, text.size);
-}
-
 }  // namespace
+
+using pvb::IsMessage;
+using pvb::IsText;
+using pvb::View;
 
 pvb_status pvb_context_create(pvb_isolate* isolate, const pvb_context_options* options, pvb_context** context,
                               pvb_result* result) {
@@ -42,7 +34,7 @@ pvb_status pvb_context_create(pvb_isolate* isolate, const pvb_context_options* o
     if (isolate == nullptr) return outcome->Fail(PVB_ERR_USAGE, "no isolate");
     if (!pvb::ReadOptions(options, &read)) return outcome->Fail(PVB_ERR_USAGE, "the options' size is not set");
     auto handle = std::make_unique<pvb_context>();
-    handle->context = pvb::Context::Create(isolate->isolate, outcome);
+    handle->context = pvb::Context::Create(isolate->isolate, read.importer, outcome);
     if (handle->context != nullptr) *context = handle.release();
   });
 }
@@ -75,7 +67,20 @@ pvb_status pvb_eval(pvb_context* context, pvb_text code, const pvb_eval_options*
     request.result = {read.mode, read.attach_from, read.transfer != 0, read.bytes_allocator};
     request.time = {read.timeout, read.cpu_timeout};
     if (read.timings != nullptr) *read.timings = pvb_timings{};
+    pvb_code_cache* const cache = read.code_cache;
+    if (cache == nullptr) return pvb::Eval(*held, request, read.timings, outcome);
+    if (!pvb::IsBytes(cache->data)) return outcome->Fail(PVB_ERR_USAGE, "the code cache is NULL and has a size");
+    auto buffer = std::make_unique<pvb_buffer>();
+    pvb::CodeCacheRequest caching{{cache->data.data, cache->data.size}, cache->wanted != 0, false, {}};
+    cache->made = {};
+    cache->owner = nullptr;
+    request.code_cache = &caching;
     pvb::Eval(*held, request, read.timings, outcome);
+    cache->used = caching.used ? 1 : 0;
+    if (caching.made.owner == nullptr) return;
+    buffer->owner = std::move(caching.made.owner);
+    cache->made = {caching.made.data, caching.made.size};
+    cache->owner = buffer.release();
   });
 }
 

@@ -4,14 +4,10 @@
 #include <utility>
 #include <vector>
 
-#include "engine/bad_regexp.h"
 #include "engine/collection_clock.h"
-#include "engine/deserializer.h"
 #include "engine/exception.h"
-#include "engine/incoming_buffers.h"
-#include "engine/scalar_arguments.h"
+#include "engine/incoming_values.h"
 #include "engine/target.h"
-#include "transcode/msgpack_to_wire.h"
 
 namespace pvb {
 namespace {
@@ -94,19 +90,8 @@ bool CheckArguments(const Frame& frame, const CallRequest& request, const Path& 
   return false;
 }
 
-ToWireOptions OptionsOf(const CallRequest& request) {
-  ToWireOptions options;
-  options.traits = compat::Traits();
-  options.big_ints = request.big_ints;
-  options.unique_keys = request.unique_keys;
-  options.host_objects = true;
-  ++options.limits.max_depth;  // the array of arguments is no level of the caller's
-  return options;
-}
-
-// The arguments are either scalars or in the wire bytes.
-void CallInside(const Frame& frame, const CallRequest& request, const Path& path, const pvb_message& message,
-                const ScalarArguments& scalars, ByteBuffer wire, IncomingBuffers* buffers, pvb_timings* timings) {
+void CallInside(const Frame& frame, const CallRequest& request, const Path& path, IncomingValues* incoming,
+                pvb_timings* timings) {
   const CollectionClock collections(frame.isolate, timings ? &timings->garbage_collection : nullptr);
   v8::Local<v8::Value> base;
   if (request.base != 0) {
@@ -117,25 +102,9 @@ void CallInside(const Frame& frame, const CallRequest& request, const Path& path
     }
   }
   Values arguments;
-  if (wire.empty()) {
-    scalars.Make(frame.isolate, &arguments);
-  } else {
+  if (!incoming->empty()) {
     const Stopwatch watch(timings ? &timings->deserialize : nullptr);
-    // V8's values of the message take about as much again as its bytes. What earlier calls left may be garbage, which V8, not asked
-    // for this memory, has no reason to collect.
-    const std::shared_ptr<MemoryAccount>& account = frame.entry.account();
-    const uint64_t needed = wire.size() + SizeOf(*buffers);
-    if (!account->Fits(needed)) frame.isolate->LowMemoryNotification();
-    if (!account->Fits(needed) || !ChargeBuffers(buffers, account)) {
-      frame.entry.Stop(StopReason::kMemory);
-      return;
-    }
-    if (!ReadArguments(frame, wire.span(), buffers, &arguments)) {
-      // A stopped call has no more time to find out where in the message V8 was.
-      if (!frame.entry.stopping()) FindBadRegExp(frame, message, OptionsOf(request));
-      return;
-    }
-    wire = ByteBuffer();  // while JavaScript runs, its memory is of better use elsewhere
+    if (!incoming->Read(frame, &arguments)) return;
   }
   if (!CheckArguments(frame, request, path, arguments)) return;
 
@@ -170,27 +139,13 @@ void RunCall(const Context& context, const CallRequest& request, const pvb_messa
     outcome->Fail(PVB_ERR_NOT_FOUND, "`" + std::string(request.path) + "` is no path: names with dots between them");
     return;
   }
-  ScalarArguments scalars;
-  ByteBuffer wire;
-  IncomingBuffers buffers;
-  if (arguments.bytes.size != 0 && TakesArguments(request.operation) &&
-      (arguments.attachment_count != 0 || !scalars.Read({arguments.bytes.data, arguments.bytes.size}))) {
+  IncomingValues incoming;
+  if (arguments.bytes.size != 0 && TakesArguments(request.operation)) {
     const Stopwatch watch(timings ? &timings->message_to_wire : nullptr);
-    ToWireOptions options = OptionsOf(request);
-    std::vector<uint32_t> transfers;
-    options.transfers = &transfers;
-    Fault fault;
-    if (!MsgpackToWire({arguments.bytes.data, arguments.bytes.size},
-                       {arguments.attachments, arguments.attachment_count}, options, &wire, &fault)) {
-      // Also for a limit, or malformed bytes: it is the caller's value that cannot enter.
-      outcome->Fail(std::move(fault), PVB_ERR_ENCODE);
-      return;
-    }
-    buffers = CopyAttachments({arguments.attachments, arguments.attachment_count}, transfers);
+    if (!incoming.Transcode(arguments, request.big_ints, request.unique_keys, outcome)) return;
   }
-  RunInContext(context, deadline, timings ? &timings->wire_to_message : nullptr, outcome, [&](const Frame& frame) {
-    CallInside(frame, request, path, arguments, scalars, std::move(wire), &buffers, timings);
-  });
+  RunInContext(context, deadline, timings ? &timings->wire_to_message : nullptr, outcome,
+               [&](const Frame& frame) { CallInside(frame, request, path, &incoming, timings); });
 }
 
 }  // namespace pvb

@@ -3,14 +3,21 @@
 #include <atomic>
 #include <utility>
 
+#include "engine/import.h"
 #include "engine/outgoing_buffers.h"
 #include "engine/platform.h"
 #include "transcode/outgoing_views.h"
 #include "transcode/wire_to_msgpack.h"
 
 namespace pvb {
+namespace {
 
-std::shared_ptr<Context> Context::Create(std::shared_ptr<Isolate> isolate, Outcome* outcome) {
+// Of those that V8 keeps for its embedder in a context.
+constexpr int kIdSlot = 1;
+
+}  // namespace
+
+std::shared_ptr<Context> Context::Create(std::shared_ptr<Isolate> isolate, uint64_t importer, Outcome* outcome) {
   static std::atomic<uint64_t> next{1};
   Isolate* const inside = isolate.get();
   std::shared_ptr<Context> self(new Context(std::move(isolate), next.fetch_add(1, std::memory_order_relaxed)));
@@ -21,8 +28,26 @@ std::shared_ptr<Context> Context::Create(std::shared_ptr<Isolate> isolate, Outco
     outcome->Fail(PVB_ERR_ENGINE, "V8 could not make a context");
     return nullptr;
   }
-  entry.AddContext(self->id_)->context.Reset(entry.v8_isolate(), context);
+  ContextState* const state = entry.AddContext(self->id_);
+  state->context.Reset(entry.v8_isolate(), context);
+  state->imports.set_importer(importer);
+  // A number and no pointer: V8's context may outlive ours.
+  context->SetEmbedderData(kIdSlot, v8::Number::New(entry.v8_isolate(), static_cast<double>(self->id_)));
   return self;
+}
+
+uint64_t ContextIdOf(v8::Local<v8::Context> context) {
+  if (context->GetNumberOfEmbedderDataFields() <= static_cast<uint32_t>(kIdSlot)) return 0;
+  const v8::Local<v8::Value> id = context->GetEmbedderData(kIdSlot);
+  return id->IsNumber() ? static_cast<uint64_t>(id.As<v8::Number>()->Value()) : 0;
+}
+
+void ForgetContextId(v8::Local<v8::Context> context) {
+  context->SetEmbedderData(kIdSlot, v8::Undefined(context->GetIsolate()));
+}
+
+ContextState* StateOf(v8::Local<v8::Context> context) {
+  return Isolate::From(context->GetIsolate())->FindContext(ContextIdOf(context));
 }
 
 Context::~Context() {
@@ -91,12 +116,20 @@ void TranscodeOutcome(uint64_t* timing, Outcome* outcome) {
 void RunMicrotasks(const Frame& frame) {
   if (!frame.entry.outermost() || frame.entry.stopping()) return;
   const v8::TryCatch ignored(frame.isolate);
-  frame.isolate->PerformMicrotaskCheckpoint();
-  // Tasks of V8's own, which others of its threads post to this one: the end of a compilation or collection, and the
-  // callbacks of FinalizationRegistry. They run JavaScript, and so may leave microtasks.
-  while (!frame.entry.stopping() && v8::platform::PumpMessageLoop(StartV8(), frame.isolate)) {
+  do {
     frame.isolate->PerformMicrotaskCheckpoint();
-  }
+    // Tasks of V8's own, which others of its threads post to this one: the end of a compilation or collection, and the
+    // callbacks of FinalizationRegistry. They run JavaScript, and so may leave microtasks. Some take up again where they
+    // stopped, until a large heap is marked, say: what is left after a moment is for the calls to come.
+    constexpr Nanoseconds kMoment = 1'000'000;
+    Nanoseconds end = kNever;
+    while (!frame.entry.stopping() && v8::platform::PumpMessageLoop(StartV8(), frame.isolate)) {
+      frame.isolate->PerformMicrotaskCheckpoint();
+      const Nanoseconds now = Now();
+      if (end == kNever) end = Later(now, kMoment);
+      if (now >= end) break;
+    }
+  } while (ServeImports(frame));
 }
 
 }  // namespace pvb

@@ -5,6 +5,8 @@
 
 #include "engine/global_name.h"
 #include "engine/handle_table.h"
+#include "engine/import_table.h"
+#include "engine/module_table.h"
 #include "engine/v8_compat.h"
 
 namespace pvb {
@@ -14,6 +16,8 @@ struct ContextState {
   HandleTable handles;
   GlobalNames names;
   v8::Global<v8::Function> assign;  // of target.cc, once it was needed
+  ModuleTable modules;
+  ImportTable imports;
 };
 
 }  // namespace pvb

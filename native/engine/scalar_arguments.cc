@@ -24,8 +24,8 @@ bool ScalarArguments::Read(std::span<const uint8_t> message) {
   msgpack_format::Reader reader(message, &ignored);
   Token token;
   if (!reader.Next(&token) || token.type != TokenType::kArray || token.number > kMost) return false;
-  count_ = token.number;
-  for (Scalar& scalar : std::span(scalars_).first(count_)) {
+  const size_t count = token.number;
+  for (Scalar& scalar : std::span(scalars_).first(count)) {
     if (!reader.Next(&token)) return false;
     switch (token.type) {
       case TokenType::kNil:
@@ -63,11 +63,13 @@ bool ScalarArguments::Read(std::span<const uint8_t> message) {
         return false;
     }
   }
-  return reader.left() == 0;
+  if (reader.left() != 0) return false;
+  count_ = count;
+  return true;
 }
 
 void ScalarArguments::Make(v8::Isolate* isolate, std::vector<v8::Local<v8::Value>>* arguments) const {
-  arguments->reserve(count_);
+  arguments->reserve(arguments->size() + count_);
   for (const Scalar& scalar : std::span(scalars_).first(count_)) {
     switch (scalar.kind) {
       case Kind::kUndefined:

@@ -1,4 +1,4 @@
-// Arguments that are nothing but numbers, booleans, short ASCII strings, null and undefined, as those of most small calls are. They
+// Values that are nothing but numbers, booleans, short ASCII strings, null and undefined, as the arguments of most small calls are. They
 // go from the message straight to V8: wire bytes, and V8's deserializer for them, would take longer than such a call does.
 #ifndef PVB_ENGINE_SCALAR_ARGUMENTS_H_
 #define PVB_ENGINE_SCALAR_ARGUMENTS_H_
@@ -18,7 +18,9 @@ class ScalarArguments {
   // wire bytes, where also the words for an error are found.
   bool Read(std::span<const uint8_t> message);
 
-  // What V8's deserializer would have made of it.
+  bool empty() const { return count_ == 0; }
+
+  // Appends what V8's deserializer would have made of the message.
   void Make(v8::Isolate* isolate, std::vector<v8::Local<v8::Value>>* arguments) const;
 
  private:
