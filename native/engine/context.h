@@ -37,7 +37,6 @@ class Context {
 
   std::shared_ptr<Isolate> isolate_;
   uint64_t id_;
-  Counted<Live::kContext> counted_;
 };
 
 // What the code that runs inside a context needs. `outcome` is where failures go.

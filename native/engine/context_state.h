@@ -6,6 +6,7 @@
 #include "engine/global_name.h"
 #include "engine/handle_table.h"
 #include "engine/import_table.h"
+#include "engine/live_objects.h"
 #include "engine/module_table.h"
 #include "engine/v8_compat.h"
 
@@ -18,6 +19,7 @@ struct ContextState {
   v8::Global<v8::Function> assign;  // of target.cc, once it was needed
   ModuleTable modules;
   ImportTable imports;
+  Counted<Live::kContext> counted;
 };
 
 }  // namespace pvb

@@ -303,6 +303,7 @@ void Isolate::Dispose() {
     isolate_->Dispose();
   }
   isolate_ = nullptr;
+  counted_.reset();
 }
 
 }  // namespace pvb

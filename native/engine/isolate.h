@@ -8,6 +8,7 @@
 #include <deque>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <thread>
 #include <unordered_map>
@@ -141,7 +142,7 @@ class Isolate final : public Watched {
   std::vector<uint64_t> removed_contexts_;
   std::vector<HandleRelease> released_handles_;
 
-  Counted<Live::kIsolate> counted_;
+  std::optional<Counted<Live::kIsolate>> counted_{std::in_place};  // until it is disposed
 };
 
 }  // namespace pvb
