@@ -27,8 +27,8 @@ else:
     _FAILED = pytest.StashKey[bool]()
 
     @functools.wraps(_make)
-    def _make_and_note(self: Isolate, **options: Any) -> None:
-        _make(self, **options)
+    def _make_and_note(self: Isolate, *arguments: Any, **options: Any) -> None:
+        _make(self, *arguments, **options)
         _isolates.add(self)
 
     Isolate.__init__ = _make_and_note  # type: ignore[method-assign]

@@ -223,10 +223,9 @@ def test_isolates_leave_nothing_behind() -> None:
 def test_contexts_count() -> None:
     """Making them was no call that could be stopped: they took what they liked."""
     with Isolate(memory_limit=16 * MB) as isolate:
-        contexts = []
+        contexts: list[Context] = []
         with pytest.raises(MemoryLimitError, match="another context"):
-            while len(contexts) < 200:
-                contexts.append(Context(isolate))
+            contexts.extend(Context(isolate) for _ in range(200))
         assert len(contexts) > 1
         assert contexts[0].eval("1 + 1") == 2
         contexts.pop().close()
