@@ -97,7 +97,7 @@ void CallInside(const Frame& frame, const CallRequest& request, const Path& path
   if (request.base != 0) {
     base = frame.state->handles.Find(frame.isolate, request.base);
     if (base.IsEmpty()) {
-      frame.outcome->Fail(PVB_ERR_NOT_FOUND, "the handle is not of this context, or was released");
+      frame.outcome->Fail(PVB_ERR_CLOSED, "the handle is not of this context, or was let go of");
       return;
     }
   }

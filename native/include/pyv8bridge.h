@@ -40,11 +40,11 @@ typedef enum pvb_status {
   PVB_ERR_TERMINATED = 7,   /* pvb_isolate_terminate */
   PVB_ERR_TIMEOUT = 8,      /* the call's time was up */
   PVB_ERR_MEMORY_LIMIT = 9, /* the isolate's memory limit was reached */
-  PVB_ERR_CLOSED = 10,      /* the isolate or context is closed */
+  PVB_ERR_CLOSED = 10,      /* the isolate or context is closed, or the handle let go of */
   PVB_ERR_FORK = 11,        /* used in a child forked after V8 was started */
   PVB_ERR_ENGINE = 12,      /* V8 or the system failed, or a C++ exception */
   PVB_ERR_NO_MEMORY = 13,
-  PVB_ERR_NOT_FOUND = 14,  /* a name or path that leads nowhere; a handle that is unknown */
+  PVB_ERR_NOT_FOUND = 14,  /* a name or path that leads nowhere */
   PVB_ERR_INTERRUPTED = 15 /* the poll hook ended the call */
 } pvb_status;
 

@@ -438,7 +438,9 @@ class TestFolder:
         assert "out of the folder" in failure(JSModuleNotFoundError, Context(modules=root), absolute).message
         assert "out of the folder" in failure(JSModuleNotFoundError, Context(modules=root), "/etc/passwd").message
 
-    @pytest.mark.parametrize("specifier", ["./lib", "./lib/", "./lib/a", "./lib%2Fb.js", "main.js", "./nope.js", "./a\0.js", "./x%00"])
+    @pytest.mark.parametrize(
+        "specifier", ["./lib", "./lib/", "./lib/a", "./lib%2Fb.js", "main.js", "./nope.js", "./a\0.js", "./x%00"]
+    )
     def test_names_are_not_guessed(self, root: Path, specifier: str) -> None:
         failure(JSModuleNotFoundError, Context(modules=root), specifier)
 
