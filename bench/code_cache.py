@@ -6,9 +6,9 @@ import sys
 from collections.abc import Callable
 from time import perf_counter
 
-from .clock import spell
-
 from pyv8bridge import CodeCache, Context, Isolate, Snapshot
+
+from .clock import spell
 
 SIZE = 1_000_000
 # Like a bundled library: one large function that defines many, few of which run.
