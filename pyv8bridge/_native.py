@@ -47,7 +47,7 @@ T = TypeVar("T")
 
 # What a message is turned into while its bytes are still owned by the C side: it must copy what it keeps of them. The
 # attachments are Python's and may be kept.
-Decode = Callable[[memoryview, Sequence[memoryview]], T]
+Decode = Callable[[memoryview, Sequence[memoryview | bytes]], T]
 
 # Below that, a place of its own costs binary data more than the copies that it saves (bench/binary.py).
 ATTACH_FROM = 1 << 16
@@ -229,6 +229,44 @@ def _failure(status: int, result: Any, decode: Decode[Any] | None) -> BaseExcept
     return make(detail) if make is not None else EngineError(detail.message)
 
 
+# ---- bytes objects that the native side fills ----
+
+
+class _NewBytes(threading.local):
+    """Large bytes of a result by their address, from when they are made until the result is decoded, on one thread."""
+
+    def __init__(self) -> None:
+        self.by_address: dict[int, bytes] = {}
+
+
+_new_bytes = _NewBytes()
+
+
+@lru_cache(maxsize=1)
+def _unfilled_bytes() -> Callable[[None, int], bytes]:
+    """What makes a bytes object whose contents nobody has written yet: `bytes(size)` would write zeros first."""
+    import ctypes
+
+    kind = ctypes.PYFUNCTYPE(ctypes.py_object, ctypes.c_void_p, ctypes.c_ssize_t)
+    return kind(("PyBytes_FromStringAndSize", ctypes.pythonapi))
+
+
+def _address(pointer: Any) -> int:
+    return int(ffi.cast("uintptr_t", pointer))
+
+
+# Without memory NULL goes back, and the call raises a MemoryError.
+@ffi.def_extern(name="pvb_python_new_bytes", error=ffi.NULL, onerror=lambda *_: None)  # type: ignore[untyped-decorator]
+def _make_bytes(_context: Any, size: int) -> Any:
+    made = _unfilled_bytes()(None, size)
+    address = _address(ffi.from_buffer("uint8_t[]", made))
+    _new_bytes.by_address[address] = made
+    return ffi.cast("uint8_t *", address)
+
+
+_bytes_allocator = ffi.new("pvb_bytes_allocator *", {"allocate": lib.pvb_python_new_bytes})
+
+
 # ---- text and messages ----
 
 
@@ -270,12 +308,15 @@ def _borrowed(data: bytes | bytearray | memoryview) -> Any:
         raise TypeError(f"bytes are needed, not {type(data).__name__}") from None
 
 
-def _taken(result: Any, index: int, writable: bool) -> memoryview:
+def _taken(result: Any, index: int, writable: bool) -> memoryview | bytes:
     """An attachment's bytes, which live as long as anything that shows them."""
+    attachment = result.message.attachments[index]
     buffer = lib.pvb_result_take_attachment(result, index)
     if buffer == ffi.NULL:
-        raise MemoryError("an attachment could not be taken over")
-    attachment = result.message.attachments[index]
+        made = _new_bytes.by_address.pop(_address(attachment.data), None)
+        if made is None:
+            raise MemoryError("an attachment could not be taken over")
+        return made
     destroy = lib.pvb_buffer_destroy
     # The chain of owners: memoryview, cffi's buffer, this pointer, whose finalizer frees the bytes.
     owner = ffi.gc(ffi.cast("uint8_t *", attachment.data), lambda _: destroy(buffer))
@@ -452,6 +493,7 @@ class CallPlan:
         # Messages come from encode.py only, and a dict has no key twice.
         options.unique_keys = 1
         options.attach_from = ATTACH_FROM
+        options.bytes_allocator = _bytes_allocator
         options.transfer = self.transfer = transfer
         options.timeout = timeout
         options.cpu_timeout = cpu_timeout
@@ -548,6 +590,7 @@ def evaluate(
     options.line_offset = line_offset
     options.mode = mode
     options.attach_from = ATTACH_FROM
+    options.bytes_allocator = _bytes_allocator
     options.transfer = transfer
     options.timeout = timeout
     options.cpu_timeout = cpu_timeout
@@ -571,6 +614,7 @@ def evaluate(
 
 def _outcome(status: int, result: Any, decode: Decode[T], transfer: bool, timings: Timings | None) -> T | None:
     if status:
+        _new_bytes.by_address.clear()  # of a result that came to nothing for lack of memory
         raise _failure(status, result, decode)
     if not result.message.bytes.size:
         return None
@@ -589,6 +633,7 @@ def _add_hops(timings: Timings, hops: Any) -> None:
     timings.execute += int(hops.execute)
     timings.serialize += int(hops.serialize)
     timings.wire_to_message += int(hops.wire_to_message)
+    timings.garbage_collection += int(hops.garbage_collection)
 
 
 # ---- bytes to bytes ----
@@ -618,14 +663,19 @@ def wire_to_message(wire: bytes | bytearray | memoryview, node_host_objects: boo
         del held
 
 
-def message_to_wire(message: bytes | bytearray | memoryview, big_ints: str) -> bytes:
-    """The V8 wire bytes that say what a message says."""
+def message_to_wire(message: bytes | bytearray | memoryview, big_ints: str, is_ours: bool = False) -> bytes:
+    """The V8 wire bytes that say what a message says.
+
+    Of a message that is ours, all that can be wrong is the value, which is over a limit: an EncodeError with its path.
+    """
     held = _borrowed(message)
     source = ffi.new("pvb_message *")
     source.bytes.data, source.bytes.size = held, len(held)
     result = ffi.new("pvb_result *")
     try:
         status = lib.pvb_message_to_wire(source[0], _wire_options(False, big_ints), result)
+        if is_ours and status == lib.PVB_ERR_DECODE:
+            raise _encode_error(Detail(status, result.error))
         if status:
             raise _failure(status, result, None)
         return bytes(_view(result.message.bytes))

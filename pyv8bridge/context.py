@@ -209,6 +209,8 @@ class Context:
         self._closed = True
 
     def __enter__(self) -> Context:
+        if self.closed:
+            raise ClosedError("the context is closed")
         return self
 
     def __exit__(
@@ -257,18 +259,25 @@ class Context:
             options.cpu_timeout,
         )
         attachments: list[memoryview] = []
-        if not args:
-            message = b""
-        elif timings is None:
-            message = encode_arguments(args, options.encode, attachments)
-        else:
-            start = perf_counter_ns()
-            message = encode_arguments(args, options.encode, attachments)
-            timings.encode += perf_counter_ns() - start
         try:
+            if not args:
+                message = b""
+            elif timings is None:
+                message = encode_arguments(args, options.encode, attachments)
+            else:
+                start = perf_counter_ns()
+                message = encode_arguments(args, options.encode, attachments)
+                timings.encode += perf_counter_ns() - start
             return _native.call(self._native, plan, message, attachments, self._decode, timings)
         except _native.ThrownError as thrown:
             error = thrown_error(thrown)
+        except EncodeError as refused:
+            # The message knows positions only.
+            if has_this and refused.argument == len(args) - 1:
+                refused.argument = "this"
+            elif operation == _native.SET:
+                refused.argument = None
+            raise
         # Outside of the handler, so that the error's context is the caller's and not our own machinery.
         raise error
 
@@ -304,7 +313,7 @@ class Context:
                 cache.conclude(trade)
         raise error
 
-    def _decode(self, message: memoryview, attachments: Sequence[memoryview]) -> Any:
+    def _decode(self, message: memoryview, attachments: Sequence[memoryview | bytes]) -> Any:
         return decode(message, make_handle=self._make_handle, attachments=attachments)
 
     def _decode_module(self, name: str) -> _native.Decode[JSModule]:

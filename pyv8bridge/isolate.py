@@ -11,6 +11,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING
 
 from . import _native
+from .errors import ClosedError
 from .time_limits import Seconds, nanoseconds
 
 if TYPE_CHECKING:
@@ -128,6 +129,8 @@ class Isolate:
         return CPUProfile(self._native, path, sampling_interval)
 
     def __enter__(self) -> Isolate:
+        if self.closed:
+            raise ClosedError("the isolate is closed")
         return self
 
     def __exit__(

@@ -4,6 +4,7 @@
 #include <utility>
 #include <vector>
 
+#include "engine/collection_clock.h"
 #include "engine/exception.h"
 #include "engine/incoming_values.h"
 #include "engine/target.h"
@@ -78,7 +79,7 @@ bool TakesArguments(pvb_operation operation) {
 bool CheckArguments(const Frame& frame, const CallRequest& request, const Path& path, const Values& arguments) {
   const bool needs_name = request.operation == PVB_SET || request.operation == PVB_DELETE;
   if (needs_name && path.steps.empty()) {
-    frame.outcome->Fail(PVB_ERR_USAGE, "a path is needed to set or delete");
+    frame.outcome->Fail(PVB_ERR_NOT_FOUND, "an empty path leads to nothing that can be set or deleted");
   } else if (request.operation == PVB_SET && arguments.size() != 1) {
     frame.outcome->Fail(PVB_ERR_USAGE, "to set takes one argument: the value");
   } else if (request.has_this && TakesArguments(request.operation) && arguments.empty()) {
@@ -91,6 +92,7 @@ bool CheckArguments(const Frame& frame, const CallRequest& request, const Path& 
 
 void CallInside(const Frame& frame, const CallRequest& request, const Path& path, IncomingValues* incoming,
                 pvb_timings* timings) {
+  const CollectionClock collections(frame.isolate, timings ? &timings->garbage_collection : nullptr);
   v8::Local<v8::Value> base;
   if (request.base != 0) {
     base = frame.state->handles.Find(frame.isolate, request.base);
@@ -134,7 +136,7 @@ void RunCall(const Context& context, const CallRequest& request, const pvb_messa
   const Deadline deadline = context.isolate()->DeadlineFor(request.time);
   Path path;
   if (!Path::Parse(request.path, request.path_is_name, &path)) {
-    outcome->Fail(PVB_ERR_USAGE, "a path has a name before, between and after its dots");
+    outcome->Fail(PVB_ERR_NOT_FOUND, "`" + std::string(request.path) + "` is no path: names with dots between them");
     return;
   }
   IncomingValues incoming;

@@ -96,7 +96,7 @@ void TranscodeOutcome(uint64_t* timing, Outcome* outcome) {
   ByteBuffer wire = std::move(outcome->message);
   outcome->message = ByteBuffer();
   outcome->message_is_wire = false;
-  std::vector<std::span<const uint8_t>> parts;
+  std::vector<AttachedPart> parts;
   OutgoingViews views({});
   ToMessageOptions options;
   options.unique_keys = true;
@@ -119,9 +119,15 @@ void RunMicrotasks(const Frame& frame) {
   do {
     frame.isolate->PerformMicrotaskCheckpoint();
     // Tasks of V8's own, which others of its threads post to this one: the end of a compilation or collection, and the
-    // callbacks of FinalizationRegistry. They run JavaScript, and so may leave microtasks.
+    // callbacks of FinalizationRegistry. They run JavaScript, and so may leave microtasks. Some take up again where they
+    // stopped, until a large heap is marked, say: what is left after a moment is for the calls to come.
+    constexpr Nanoseconds kMoment = 1'000'000;
+    Nanoseconds end = kNever;
     while (!frame.entry.stopping() && v8::platform::PumpMessageLoop(StartV8(), frame.isolate)) {
       frame.isolate->PerformMicrotaskCheckpoint();
+      const Nanoseconds now = Now();
+      if (end == kNever) end = Later(now, kMoment);
+      if (now >= end) break;
     }
   } while (ServeImports(frame));
 }

@@ -92,7 +92,10 @@ void RunInContext(const Context& context, const Deadline& deadline, uint64_t* wi
                   Body body) {
   {
     Entry entry(context.isolate(), Entry::Purpose::kRun, outcome, deadline);
-    if (!entry.entered()) return;
+    if (!entry.entered()) {
+      ParkAfterShutDown();  // who waited for the isolate until the process began to exit
+      return;
+    }
     if (ContextState* state = entry.FindContext(context.id()); state != nullptr) {
       const v8::Local<v8::Context> local = state->context.Get(entry.v8_isolate());
       const v8::Context::Scope scope(local);

@@ -15,6 +15,7 @@ struct ContextState {
   v8::Global<v8::Context> context;
   HandleTable handles;
   GlobalNames names;
+  v8::Global<v8::Function> assign;  // of target.cc, once it was needed
   ModuleTable modules;
   ImportTable imports;
 };

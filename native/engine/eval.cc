@@ -1,6 +1,7 @@
 #include "engine/eval.h"
 
 #include "engine/code_cache.h"
+#include "engine/collection_clock.h"
 #include "engine/exception.h"
 #include "engine/text.h"
 
@@ -39,6 +40,7 @@ v8::MaybeLocal<v8::Value> RunScript(const Frame& frame, const EvalRequest& reque
 void Eval(const Context& context, const EvalRequest& request, pvb_timings* timings, Outcome* outcome) {
   const Deadline deadline = context.isolate()->DeadlineFor(request.time);
   RunInContext(context, deadline, timings ? &timings->wire_to_message : nullptr, outcome, [&](const Frame& frame) {
+    const CollectionClock collections(frame.isolate, timings ? &timings->garbage_collection : nullptr);
     Stopwatch execution(timings ? &timings->execute : nullptr);
     v8::Local<v8::Script> script;
     v8::Local<v8::Value> value;

@@ -2,21 +2,22 @@
 
 #include <utility>
 
+#include "engine/bad_regexp.h"
 #include "engine/deserializer.h"
-#include "transcode/msgpack_to_wire.h"
 
 namespace pvb {
 
 bool IncomingValues::Transcode(const pvb_message& message, pvb_big_ints big_ints, bool unique_keys, Outcome* outcome) {
   if (message.bytes.size == 0) return true;
-  ToWireOptions options;
-  options.traits = compat::Traits();
-  options.big_ints = big_ints;
-  options.unique_keys = unique_keys;
-  options.host_objects = true;
+  message_ = message;
+  options_.traits = compat::Traits();
+  options_.big_ints = big_ints;
+  options_.unique_keys = unique_keys;
+  options_.host_objects = true;
+  ++options_.limits.max_depth;  // the array of arguments is no level of the caller's
+  ToWireOptions options = options_;
   std::vector<uint32_t> transfers;
   options.transfers = &transfers;
-  ++options.limits.max_depth;  // the array of arguments is no level of the caller's
   Fault fault;
   if (!MsgpackToWire({message.bytes.data, message.bytes.size}, {message.attachments, message.attachment_count}, options,
                      &wire_, &fault)) {
@@ -30,14 +31,20 @@ bool IncomingValues::Transcode(const pvb_message& message, pvb_big_ints big_ints
 
 bool IncomingValues::Read(const Frame& frame, std::vector<v8::Local<v8::Value>>* values) {
   if (wire_.empty()) return true;
-  // V8's values of it take about as much again.
-  MemoryAccount* const account = frame.entry.account().get();
-  if (!account->Fits(wire_.size())) frame.isolate->LowMemoryNotification();
-  if (!account->Fits(wire_.size()) || !ChargeBuffers(&buffers_, frame.entry.account())) {
+  // V8's values of the message take about as much again as its bytes. What earlier calls left may be garbage, which V8, not asked
+  // for this memory, has no reason to collect.
+  const std::shared_ptr<MemoryAccount>& account = frame.entry.account();
+  const uint64_t needed = wire_.size() + SizeOf(buffers_);
+  if (!account->Fits(needed)) frame.isolate->LowMemoryNotification();
+  if (!account->Fits(needed) || !ChargeBuffers(&buffers_, account)) {
     frame.entry.Stop(StopReason::kMemory);
     return false;
   }
-  if (!ReadArguments(frame, wire_.span(), &buffers_, values)) return false;
+  if (!ReadArguments(frame, wire_.span(), &buffers_, values)) {
+    // A stopped call has no more time to find out where in the message V8 was.
+    if (!frame.entry.stopping()) FindBadRegExp(frame, message_, options_);
+    return false;
+  }
   wire_ = ByteBuffer();  // while JavaScript runs, its memory is of better use elsewhere
   return true;
 }

@@ -6,13 +6,14 @@
 
 #include "engine/context.h"
 #include "engine/incoming_buffers.h"
+#include "transcode/msgpack_to_wire.h"
 #include "wire/byte_buffer.h"
 
 namespace pvb {
 
 class IncomingValues {
  public:
-  // Takes a message whose root is an array of values, or nothing for no values. False: the outcome is filled.
+  // Takes a message whose root is an array of values, or nothing for no values; it must live until Read. False: the outcome is filled.
   bool Transcode(const pvb_message& message, pvb_big_ints big_ints, bool unique_keys, Outcome* outcome);
 
   bool empty() const { return wire_.empty(); }
@@ -21,6 +22,8 @@ class IncomingValues {
   bool Read(const Frame& frame, std::vector<v8::Local<v8::Value>>* values);
 
  private:
+  pvb_message message_{};
+  ToWireOptions options_;
   ByteBuffer wire_;
   IncomingBuffers buffers_;
 };

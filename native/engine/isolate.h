@@ -54,6 +54,9 @@ class Isolate final : public Watched {
   // Stops the call that runs now, if one does. Any thread, never waits for JavaScript.
   void Stop(StopReason reason);
 
+  // Inside, in a call: whether it has been stopped.
+  bool stopping() const { return slot_.stopping(); }
+
   // A call's own limits where it has some, else those of the isolate.
   Deadline DeadlineFor(const TimeLimits& limits) const { return Deadline::In(limits.Or(settings_.time)); }
 

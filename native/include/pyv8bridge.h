@@ -90,6 +90,7 @@ typedef struct pvb_timings {
   uint64_t execute;
   uint64_t serialize;
   uint64_t wire_to_message;
+  uint64_t garbage_collection; /* V8's, on this thread; the hops that it fell into count it as well */
 } pvb_timings;
 
 typedef struct pvb_result {
@@ -232,6 +233,15 @@ typedef enum pvb_result_mode { PVB_RESULT_VALUE = 0, PVB_RESULT_HANDLE = 1, PVB_
 /* What to do with messages of large integers: see docs/format.md. */
 typedef enum pvb_big_ints { PVB_BIG_INTS_BIGINT = 0, PVB_BIG_INTS_NUMBER = 1, PVB_BIG_INTS_ERROR = 2 } pvb_big_ints;
 
+/* Memory of the caller's own for the bytes of Uint8Arrays that become attachments (what: 'x', docs/format.md), which saves a copy
+ * where bytes objects own their memory. `allocate` is called inside the isolate, once for each in the order of the attachments, on the
+ * thread that called; it must not use the isolate, and NULL means that there is no memory. The attachment shows that memory, and
+ * pvb_result_take_attachment gives NULL for it. */
+typedef struct pvb_bytes_allocator {
+  uint8_t* (*allocate)(void* context, size_t size);
+  void* context;
+} pvb_bytes_allocator;
+
 /* What V8 made of a script when it ran: V8 takes that the next time instead of compiling. V8 believes the bytes: pass only those that
  * came from here, whole, for the same source, name and first line and the same pvb_code_cache_tag. */
 typedef struct pvb_code_cache {
@@ -260,8 +270,9 @@ typedef struct pvb_eval_options {
   /* How long the call may take, in nanoseconds from now on, waiting for other threads included; then PVB_ERR_TIMEOUT. 0: as the
    * isolate's options say; below 0: no limit. */
   int64_t timeout;
-  int64_t cpu_timeout;        /* the same for CPU time of the calling thread, from when it is inside */
-  pvb_code_cache* code_cache; /* may be NULL */
+  int64_t cpu_timeout;                        /* the same for CPU time of the calling thread, from when it is inside */
+  const pvb_bytes_allocator* bytes_allocator; /* NULL: the library's memory */
+  pvb_code_cache* code_cache;                 /* may be NULL */
 } pvb_eval_options;
 
 /* Compiles and runs a classic script; then runs the microtasks. The result is the value of its last expression statement. */
@@ -293,6 +304,7 @@ typedef struct pvb_call_options {
   int32_t transfer;
   int64_t timeout;
   int64_t cpu_timeout;
+  const pvb_bytes_allocator* bytes_allocator; /* as pvb_eval_options */
 } pvb_call_options;
 
 /* One crossing. `args` is a message whose root is an array of arguments; empty bytes mean no arguments. */
