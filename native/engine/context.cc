@@ -23,6 +23,14 @@ std::shared_ptr<Context> Context::Create(std::shared_ptr<Isolate> isolate, uint6
   std::shared_ptr<Context> self(new Context(std::move(isolate), next.fetch_add(1, std::memory_order_relaxed)));
   const Entry entry(inside, Entry::Purpose::kMaintain, outcome);
   if (!entry.entered()) return nullptr;
+  // There is no call that could be stopped when V8 makes one and finds that memory is up.
+  constexpr uint64_t kAbout = uint64_t{1} << 20;
+  const MemoryAccount& account = *entry.account();
+  if (!account.Fits(kAbout)) entry.v8_isolate()->LowMemoryNotification();
+  if (!account.Fits(kAbout)) {
+    outcome->Fail(PVB_ERR_MEMORY_LIMIT, "the isolate's memory limit leaves no room for another context");
+    return nullptr;
+  }
   const v8::Local<v8::Context> context = v8::Context::New(entry.v8_isolate());
   if (context.IsEmpty()) {
     outcome->Fail(PVB_ERR_ENGINE, "V8 could not make a context");

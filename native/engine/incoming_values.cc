@@ -9,6 +9,7 @@ namespace pvb {
 
 bool IncomingValues::Transcode(const pvb_message& message, pvb_big_ints big_ints, bool unique_keys, Outcome* outcome) {
   if (message.bytes.size == 0) return true;
+  if (message.attachment_count == 0 && scalars_.Read({message.bytes.data, message.bytes.size})) return true;
   message_ = message;
   options_.traits = compat::Traits();
   options_.big_ints = big_ints;
@@ -30,7 +31,10 @@ bool IncomingValues::Transcode(const pvb_message& message, pvb_big_ints big_ints
 }
 
 bool IncomingValues::Read(const Frame& frame, std::vector<v8::Local<v8::Value>>* values) {
-  if (wire_.empty()) return true;
+  if (wire_.empty()) {
+    scalars_.Make(frame.isolate, values);
+    return true;
+  }
   // V8's values of the message take about as much again as its bytes. What earlier calls left may be garbage, which V8, not asked
   // for this memory, has no reason to collect.
   const std::shared_ptr<MemoryAccount>& account = frame.entry.account();

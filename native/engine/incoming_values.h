@@ -6,6 +6,7 @@
 
 #include "engine/context.h"
 #include "engine/incoming_buffers.h"
+#include "engine/scalar_arguments.h"
 #include "transcode/msgpack_to_wire.h"
 #include "wire/byte_buffer.h"
 
@@ -16,7 +17,7 @@ class IncomingValues {
   // Takes a message whose root is an array of values, or nothing for no values; it must live until Read. False: the outcome is filled.
   bool Transcode(const pvb_message& message, pvb_big_ints big_ints, bool unique_keys, Outcome* outcome);
 
-  bool empty() const { return wire_.empty(); }
+  bool empty() const { return wire_.empty() && scalars_.empty(); }
 
   // Appends the values, once. False: the outcome is filled, or the call has been stopped because they do not fit.
   bool Read(const Frame& frame, std::vector<v8::Local<v8::Value>>* values);
@@ -24,6 +25,8 @@ class IncomingValues {
  private:
   pvb_message message_{};
   ToWireOptions options_;
+  // The values are in one of these.
+  ScalarArguments scalars_;
   ByteBuffer wire_;
   IncomingBuffers buffers_;
 };

@@ -44,6 +44,8 @@ else:
     def nothing_native_is_left_behind(request: pytest.FixtureRequest) -> Iterator[None]:
         before = live_objects()
         yield
+        # The test's own fixtures are torn down by now; pytest would hold what they gave until the next test.
+        request.node.funcargs.clear()
         after = live_objects()
         if not grew(before, after):
             return
