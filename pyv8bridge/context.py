@@ -19,7 +19,7 @@ from .encode import encode_arguments
 from .errors import ClosedError, EncodeError, NotFoundError
 from .handles import NO_THIS, RELEASED, JSFunction, JSObject, as_handle
 from .isolate import Isolate
-from .options import BigInts, EncodeOptions, Keys
+from .options import BigInts, Codec, EncodeOptions, Keys
 from .thrown import thrown_error
 from .timings import Timings
 
@@ -40,6 +40,9 @@ class Context:
     `big_ints`, `keys`, `references` and `default` say how Python values are written, see docs/values.md. They are
     defaults: every call takes them as keyword arguments too.
 
+    `codec` is about speed alone (docs/shape-codec.md): ``"shape"`` lets plain trees of data cross through code that V8
+    compiles for them, ``"wire"`` never does, and ``"auto"`` chooses by size.
+
     >>> ctx = Context()
     >>> ctx.eval("const add = (a, b) => a + b")
     undefined
@@ -55,13 +58,16 @@ class Context:
         keys: Keys | None = None,
         references: bool = False,
         default: Callable[[Any], Any] | None = None,
+        codec: Codec = "auto",
     ) -> None:
+        if codec not in _native.CODECS:
+            raise ValueError(f"codec is 'auto', 'wire' or 'shape', not {codec!r}")
         if not isinstance(isolate, Isolate | None):
             raise TypeError(f"isolate must be an Isolate, not {type(isolate).__name__}")
         self._closed = False
         self._own_isolate = isolate is None
         self._isolate = Isolate() if isolate is None else isolate
-        self._native = _native.context_create(self._isolate._native)
+        self._native = _native.context_create(self._isolate._native, codec)
         self._options = EncodeOptions(
             big_ints=big_ints,
             keys=keys,

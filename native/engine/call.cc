@@ -7,6 +7,7 @@
 #include "engine/deserializer.h"
 #include "engine/exception.h"
 #include "engine/incoming_buffers.h"
+#include "engine/shape_codec.h"
 #include "engine/target.h"
 #include "transcode/msgpack_to_wire.h"
 
@@ -91,8 +92,52 @@ bool CheckArguments(const Frame& frame, const CallRequest& request, const Path& 
   return false;
 }
 
-void CallInside(const Frame& frame, const CallRequest& request, const Path& path, std::span<const uint8_t> wire,
-                IncomingBuffers* buffers, pvb_timings* timings) {
+// The arguments of a call on their way in: a message, or the wire bytes that it was turned into.
+struct Incoming {
+  const pvb_message& message;
+  ToWireOptions options;
+  CodecChoice* choice = nullptr;  // set where the shape codec is to be tried
+  std::vector<uint32_t> transfers = {};
+  ByteBuffer wire = {};
+  IncomingBuffers buffers = {};
+
+  bool ToWire(pvb_timings* timings, Outcome* outcome) {
+    const Stopwatch watch(timings ? &timings->message_to_wire : nullptr);
+    const std::span<const pvb_bytes> attachments(message.attachments, message.attachment_count);
+    options.transfers = &transfers;
+    Fault fault;
+    if (!MsgpackToWire({message.bytes.data, message.bytes.size}, attachments, options, &wire, &fault)) {
+      // Also for a limit, or malformed bytes: it is the caller's value that cannot enter.
+      outcome->Fail(std::move(fault), PVB_ERR_ENCODE);
+      return false;
+    }
+    buffers = CopyAttachments(attachments, transfers);
+    return true;
+  }
+
+  bool ReadByShape(const Frame& frame, pvb_timings* timings, Values* arguments) const {
+    ShapeCodec* const codec = ShapeCodec::Of(frame);
+    return codec != nullptr &&
+           codec->Read(frame, {message.bytes.data, message.bytes.size}, options, timings, arguments);
+  }
+
+  // False: the outcome is filled, or V8 is being terminated.
+  bool Read(const Frame& frame, pvb_timings* timings, Values* arguments) {
+    if (choice != nullptr) {
+      if (ReadByShape(frame, timings, arguments)) {
+        choice->TookShape();
+        return true;
+      }
+      choice->GaveUp();
+      if (!ToWire(timings, frame.outcome)) return false;
+    }
+    const Stopwatch watch(timings ? &timings->deserialize : nullptr);
+    return wire.empty() || ReadArguments(frame, wire.span(), &buffers, arguments);
+  }
+};
+
+void CallInside(const Frame& frame, const CallRequest& request, const Path& path, Incoming* incoming,
+                pvb_timings* timings) {
   v8::Local<v8::Value> base;
   if (request.base != 0) {
     base = frame.state->handles.Find(frame.isolate, request.base);
@@ -102,10 +147,7 @@ void CallInside(const Frame& frame, const CallRequest& request, const Path& path
     }
   }
   Values arguments;
-  if (!wire.empty()) {
-    const Stopwatch watch(timings ? &timings->deserialize : nullptr);
-    if (!ReadArguments(frame, wire, buffers, &arguments)) return;
-  }
+  if (!incoming->Read(frame, timings, &arguments)) return;
   if (!CheckArguments(frame, request, path, arguments)) return;
 
   Stopwatch execution(timings ? &timings->execute : nullptr);
@@ -126,7 +168,7 @@ void CallInside(const Frame& frame, const CallRequest& request, const Path& path
     }
   }
   execution.Stop();
-  WriteResult(frame, value, request.result, timings ? &timings->serialize : nullptr);
+  WriteResult(frame, value, request.result, timings);
 }
 
 }  // namespace
@@ -138,29 +180,23 @@ void RunCall(const Context& context, const CallRequest& request, const pvb_messa
     outcome->Fail(PVB_ERR_USAGE, "a path has a name before, between and after its dots");
     return;
   }
-  ByteBuffer wire;
-  IncomingBuffers buffers;
+  Incoming incoming{arguments, {}};
   if (arguments.bytes.size != 0 && TakesArguments(request.operation)) {
-    const Stopwatch watch(timings ? &timings->message_to_wire : nullptr);
-    ToWireOptions options;
-    options.traits = compat::Traits();
-    options.big_ints = request.big_ints;
-    options.unique_keys = request.unique_keys;
-    options.host_objects = true;
-    std::vector<uint32_t> transfers;
-    options.transfers = &transfers;
-    ++options.limits.max_depth;  // the array of arguments is no level of the caller's
-    Fault fault;
-    if (!MsgpackToWire({arguments.bytes.data, arguments.bytes.size},
-                       {arguments.attachments, arguments.attachment_count}, options, &wire, &fault)) {
-      // Also for a limit, or malformed bytes: it is the caller's value that cannot enter.
-      outcome->Fail(std::move(fault), PVB_ERR_ENCODE);
-      return;
+    incoming.options.traits = compat::Traits();
+    incoming.options.big_ints = request.big_ints;
+    incoming.options.unique_keys = request.unique_keys;
+    incoming.options.host_objects = true;
+    ++incoming.options.limits.max_depth;  // the array of arguments is no level of the caller's
+    const bool fits = request.unique_keys && arguments.attachment_count == 0;
+    if (fits && context.choice().ByShape(context.codec(), arguments.bytes.size)) {
+      incoming.choice = &context.choice();
+    } else {
+      context.choice().TookWire(arguments.bytes.size);
+      if (!incoming.ToWire(timings, outcome)) return;
     }
-    buffers = CopyAttachments({arguments.attachments, arguments.attachment_count}, transfers);
   }
   RunInContext(context, timings ? &timings->wire_to_message : nullptr, outcome,
-               [&](const Frame& frame) { CallInside(frame, request, path, wire.span(), &buffers, timings); });
+               [&](const Frame& frame) { CallInside(frame, request, path, &incoming, timings); });
 }
 
 }  // namespace pvb

@@ -4,15 +4,19 @@
 #include <utility>
 
 #include "engine/outgoing_buffers.h"
+#include "engine/shape_codec.h"
 #include "transcode/outgoing_views.h"
 #include "transcode/wire_to_msgpack.h"
 
 namespace pvb {
 
-std::shared_ptr<Context> Context::Create(std::shared_ptr<Isolate> isolate, Outcome* outcome) {
+ContextState::ContextState() = default;
+ContextState::~ContextState() = default;
+
+std::shared_ptr<Context> Context::Create(std::shared_ptr<Isolate> isolate, pvb_codec codec, Outcome* outcome) {
   static std::atomic<uint64_t> next{1};
   Isolate* const inside = isolate.get();
-  std::shared_ptr<Context> self(new Context(std::move(isolate), next.fetch_add(1, std::memory_order_relaxed)));
+  std::shared_ptr<Context> self(new Context(std::move(isolate), next.fetch_add(1, std::memory_order_relaxed), codec));
   const Entry entry(inside, Entry::Purpose::kMaintain, outcome);
   if (!entry.entered()) return nullptr;
   const v8::Local<v8::Context> context = v8::Context::New(entry.v8_isolate());
@@ -20,7 +24,9 @@ std::shared_ptr<Context> Context::Create(std::shared_ptr<Isolate> isolate, Outco
     outcome->Fail(PVB_ERR_ENGINE, "V8 could not make a context");
     return nullptr;
   }
-  entry.AddContext(self->id_)->context.Reset(entry.v8_isolate(), context);
+  ContextState* const state = entry.AddContext(self->id_);
+  state->context.Reset(entry.v8_isolate(), context);
+  state->codec = codec;
   return self;
 }
 

@@ -39,7 +39,7 @@ void Eval(const Context& context, const EvalRequest& request, pvb_timings* timin
     if (!RunScript(frame, request).ToLocal(&value)) return;
     RunMicrotasks(frame);
     execution.Stop();
-    WriteResult(frame, value, request.result, timings ? &timings->serialize : nullptr);
+    WriteResult(frame, value, request.result, timings);
   });
 }
 

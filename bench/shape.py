@@ -1,0 +1,142 @@
+"""What does the shape codec gain over the wire codec, message by message, warm and on the first calls?
+
+Both run in the same process, turn about, so that ratios hold on a machine that is shared.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from time import perf_counter
+from typing import Any
+
+from clock import spell
+
+from pyv8bridge import Context, Timings
+
+DATA = Path(__file__).resolve().parent.parent / "tests" / "data"
+
+SOURCE = """
+    const add = (a, b) => a + b;
+    const rule = (user) => user.age >= 18 && user.tags.includes("a") ? { ok: true } : { ok: false, why: "age" };
+    const identity = (x) => x;
+    const count = (x) => x.length;
+    const record = (i) => ({ id: i, name: "name" + i, score: i / 2, ok: i % 2 === 0, tag: "x" });
+    const make = (n) => Array.from({ length: n }, (_, i) => record(i));
+    const made = {};
+    const keep = (n) => made[n] ??= make(n);
+"""
+
+Case = tuple[str, str, tuple[Any, ...], Any]
+
+
+def records(count: int) -> list[dict[str, Any]]:
+    return [{"id": i, "name": f"name{i}", "score": i / 2, "ok": i % 2 == 0, "tag": "x"} for i in range(count)]
+
+
+def cases() -> list[Case]:
+    user = {"name": "Ada", "age": 36, "tags": ["a", "b"]}
+    found: list[Case] = [
+        ("add(1, 2)", "add", (1, 2), 3),
+        ("a small rule", "rule", (user,), {"ok": True}),
+    ]
+    for size in (10, 1000, 100_000):
+        found.append((f"{size:,} records in", "count", (records(size),), size))
+        found.append((f"{size:,} records out", "keep", (size,), records(size)))
+    pairs = {f"key{i}": i for i in range(1000)}
+    found.append(("an object of 1,000 keys", "identity", (pairs,), pairs))
+    for name in ("twitter", "citm_catalog", "canada"):
+        document = json.loads((DATA / f"{name}.json").read_text())
+        found.append((f"{name} there and back", "identity", (document,), document))
+    return found
+
+
+def turn_about(calls: list[Callable[[], Any]], seconds: float) -> list[float]:
+    """The fastest round of each call."""
+    start = perf_counter()
+    for call in calls:
+        call()
+    once = max((perf_counter() - start) / len(calls), 1e-7)
+    rounds = 12
+    number = max(1, int(seconds / rounds / once))
+    fastest = [float("inf")] * len(calls)
+    for _ in range(rounds):
+        for place, call in enumerate(calls):
+            start = perf_counter()
+            for _ in range(number):
+                call()
+            fastest[place] = min(fastest[place], (perf_counter() - start) / number)
+    return fastest
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--seconds", type=float, default=0.5, help="for each case and codec")
+    parser.add_argument("--only", default="", help="cases with this in their name")
+    options = parser.parse_args()
+    chosen = [case for case in cases() if options.only in case[0]]
+    codecs = ("wire", "shape", "auto")
+
+    print(f"{'warm':26}" + "".join(f"{codec:>12}" for codec in codecs) + "   wire/shape  wire/auto")
+    for label, name, args, expected in chosen:
+        functions = []
+        for codec in codecs:
+            ctx = Context(codec=codec)
+            ctx.eval(SOURCE)
+            function = ctx.eval(name)
+            if function(*args) != expected:
+                sys.exit(f"{label}: wrong result by {codec}")
+            functions.append(function)
+        times = turn_about([lambda f=f, a=args: f(*a) for f in functions], options.seconds)
+        print(
+            f"{label:26}"
+            + "".join(f"{spell(time):>12}" for time in times)
+            + f"{times[0] / times[1]:12.2f}{times[0] / times[2]:11.2f}"
+        )
+        for codec, function in zip(codecs[:2], functions, strict=False):
+            hops = []
+            for _ in range(10):
+                timings = Timings()
+                function(*args, timings=timings)
+                hops.append(timings)
+            fastest = min(hops, key=lambda timings: timings.total)
+            print(
+                f"    {codec}: " + ", ".join(f"{hop} {spell(ns * 1e-9).strip()}" for hop, ns in fastest.hops().items())
+            )
+
+    print("\nthe first calls in a new context: total time after 1, 3, 10, 30, 100 calls, wire/auto")
+    for label, name, args, _ in chosen:
+        ratios = []
+        totals = {codec: first_calls(codec, name, args) for codec in ("wire", "auto")}
+        for calls in (1, 3, 10, 30, 100):
+            if calls <= len(totals["wire"]):
+                ratios.append(totals["wire"][calls - 1] / totals["auto"][calls - 1])
+        print(f"{label:26}" + "".join(f"{ratio:9.2f}" for ratio in ratios))
+
+
+def first_calls(codec: str, name: str, args: tuple[Any, ...]) -> list[float]:
+    """The time that the first calls have taken together, each the least of several contexts."""
+    least: list[float] = []
+    for _ in range(5):
+        ctx = Context(codec=codec)
+        ctx.eval(SOURCE)
+        function = ctx.eval(name)
+        ctx.call("keep", *args) if name == "keep" else None
+        total, totals, start = 0.0, [], perf_counter()
+        for _ in range(100):
+            begin = perf_counter()
+            function(*args)
+            total += perf_counter() - begin
+            totals.append(total)
+            if perf_counter() - start > 1:
+                break
+        least = [min(pair) for pair in zip(least, totals, strict=False)] if least else totals
+        ctx.close()
+    return least
+
+
+if __name__ == "__main__":
+    main()
