@@ -96,23 +96,22 @@ def main() -> None:
             + "".join(f"{spell(time):>12}" for time in times)
             + f"{times[0] / times[1]:12.2f}{times[0] / times[2]:11.2f}"
         )
-        for codec, function in zip(codecs[:2], functions, strict=False):
+        for codec, function in zip(codecs[:2], functions[:2], strict=True):
             hops = []
             for _ in range(10):
                 timings = Timings()
                 function(*args, timings=timings)
                 hops.append(timings)
             fastest = min(hops, key=lambda timings: timings.total)
-            print(
-                f"    {codec}: " + ", ".join(f"{hop} {spell(ns * 1e-9).strip()}" for hop, ns in fastest.hops().items())
-            )
+            spelled = ", ".join(f"{hop} {spell(ns * 1e-9).strip()}" for hop, ns in fastest.hops().items())
+            print(f"    {codec}: {spelled}")
 
     print("\nthe first calls in a new context: total time after 1, 3, 10, 30, 100 calls, wire/auto")
     for label, name, args, _ in chosen:
         ratios = []
         totals = {codec: first_calls(codec, name, args) for codec in ("wire", "auto")}
         for calls in (1, 3, 10, 30, 100):
-            if calls <= len(totals["wire"]):
+            if calls <= min(map(len, totals.values())):
                 ratios.append(totals["wire"][calls - 1] / totals["auto"][calls - 1])
         print(f"{label:26}" + "".join(f"{ratio:9.2f}" for ratio in ratios))
 
@@ -124,7 +123,8 @@ def first_calls(codec: str, name: str, args: tuple[Any, ...]) -> list[float]:
         ctx = Context(codec=codec)
         ctx.eval(SOURCE)
         function = ctx.eval(name)
-        ctx.call("keep", *args) if name == "keep" else None
+        if name == "keep":
+            ctx.eval(f"keep({args[0]}); 0")  # the way out is timed, not what makes the value
         total, totals, start = 0.0, [], perf_counter()
         for _ in range(100):
             begin = perf_counter()

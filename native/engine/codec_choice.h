@@ -39,9 +39,10 @@ class CodecChoice {
   }
 
  private:
-  // Bytes. By bench/shape.py it takes a few thousand for the shape codec to catch up with its own start; a call counts as some too.
-  static constexpr uint64_t kWorthIt = 16 * 1024;
-  static constexpr uint64_t kCall = 512;
+  // Bytes. Compiling takes about half a millisecond until the code is fast, in which the wire codec takes this much; what a call costs
+  // besides its bytes counts as some too (bench/shape.py).
+  static constexpr uint64_t kWorthIt = 48 * 1024;
+  static constexpr uint64_t kCall = 128;
   static constexpr uint32_t kMaxRefusals = 8;
 
   std::atomic<uint64_t> by_wire_{0};

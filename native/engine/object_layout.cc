@@ -13,7 +13,7 @@ namespace {
 constexpr char kProbes[] = R"(
   return [
     [1, 2, 3], [1, , 3], [1.5, 2.5, 3.5], [1.5, , 3.5], ['a', true, 'c'], ['a', , 'c'],
-    {}, { a: 1 }, { b: 1, 0: 2 }, { __proto__: null, a: 1 }, (function () { return arguments })(1), function () {},
+    {}, { a: 1 }, { b: 1, 0: 2 }, { __proto__: null, a: 1.5, get b() { return 1 } }, (function () { return arguments })(1), function () {},
   ]
 )";
 enum Probe : uint32_t { kEmpty = kElementsKinds, kObject, kIndexed, kDictionary, kArguments, kFunction, kProbeCount };
@@ -25,10 +25,11 @@ constexpr size_t kArrayLengthField = 3;
 constexpr size_t kFixedArrayLengthField = 1;
 constexpr size_t kFixedArrayHeader = 2;  // words
 
+using v8::internal::Internals;
+
 #ifdef V8_COMPRESS_POINTERS
 constexpr bool kKnownPointers = false;
 #else
-using v8::internal::Internals;
 constexpr bool kKnownPointers = v8::internal::kApiTaggedSize == 8 && v8::internal::kSmiValueSize == 32 &&
                                 v8::internal::kHeapObjectTag == 1 && Internals::kHeapObjectMapOffset == 8 * kMapField &&
                                 Internals::kJSObjectHeaderSize == 8 * kArrayLengthField &&
@@ -46,6 +47,21 @@ uint16_t ObjectLayout::InstanceType(Word object) {
 bool ObjectLayout::IsDictionary(Word object) const {
   const Word properties = Field(object, kPropertiesField);
   return !IsSmi(properties) && Map(properties) == dictionary_map_;
+}
+
+std::span<const Word> ObjectLayout::PropertyTable(Word object) { return Table(Field(object, kPropertiesField)); }
+
+std::span<const Word> ObjectLayout::ElementTable(Word object) { return Table(Field(object, kElementsField)); }
+
+std::span<const Word> ObjectLayout::Table(Word table) {
+  const int64_t length = SmiValue(Field(table, kFixedArrayLengthField));
+  return {reinterpret_cast<const Word*>(table - 1) + kFixedArrayHeader, static_cast<size_t>(length)};
+}
+
+bool ObjectLayout::IsPrimitive(Word word) const {
+  if (IsSmi(word)) return true;
+  const uint16_t type = InstanceType(word);
+  return type < Internals::kFirstNonstringType || type == Internals::kOddballType || type == number_type_;
 }
 
 std::span<const Word> ObjectLayout::Elements(Word array) {
@@ -109,12 +125,26 @@ bool ObjectLayout::LearnFrom(v8::Local<v8::Context> context, v8::Local<v8::Array
   dictionary_map_ = Map(dictionary);
   if (IsDictionary(probe[kEmpty]) || IsDictionary(probe[kObject]) || IsDictionary(probe[kIndexed])) return false;
   if (!IsDictionary(probe[kProbeCount + kDictionary])) return false;
+  // Its table holds the number, and an accessor, which must not pass for a primitive.
+  size_t numbers = 0;
+  size_t others = 0;
+  for (const Word word : PropertyTable(probe[kDictionary])) {
+    if (IsPrimitive(word)) continue;
+    ++others;
+    if (Field(word, 1) != std::bit_cast<Word>(1.5)) continue;
+    ++numbers;
+    number_type_ = InstanceType(word);
+  }
+  if (numbers != 1 || others != 2) return false;
 
   std::span<const Word> elements[kElementsKinds];
   for (size_t i = 0; i < kElementsKinds; ++i) {
     elements[i] = Elements(probe[i]);
     if (elements[i].size() != 3) return false;
   }
+  double_table_map_ = Map(Field(probe[2], kElementsField));
+  if (HasDoubles(probe[kEmpty]) || HasDoubles(probe[kIndexed]) || HasDoubles(probe[0]) || !HasDoubles(probe[3]))
+    return false;
   the_hole_ = elements[1][1];
   hole_nan_ = elements[3][1];
   for (const size_t smis : {0, 1}) {

@@ -35,6 +35,14 @@ class ObjectLayout {
   // Whether its properties are in a hash table, so that its map says nothing about them.
   bool IsDictionary(Word object) const;
 
+  // The tables of such an object: its properties and its elements, with what else V8 keeps in them.
+  static std::span<const Word> PropertyTable(Word object);
+  static std::span<const Word> ElementTable(Word object);
+  // Whether its elements are the bits of doubles, and no words.
+  bool HasDoubles(Word object) const { return Map(Field(object, 2)) == double_table_map_; }
+  // A small integer, string, number, boolean, null, undefined, or a mark of V8's own.
+  bool IsPrimitive(Word word) const;
+
   // The map of a plain Array with elements of this kind, which has the context's Array.prototype and no properties of its own.
   Word ArrayMap(ElementsKind kind) const { return array_maps_[static_cast<size_t>(kind)]; }
   // Of such an Array; empty when length and elements do not fit. The words of doubles are their bits.
@@ -46,14 +54,17 @@ class ObjectLayout {
 
  private:
   static Word Field(Word object, size_t index) { return reinterpret_cast<const Word*>(object - 1)[index]; }
+  static std::span<const Word> Table(Word table);
   bool LearnFrom(v8::Local<v8::Context> context, v8::Local<v8::Array> probes, v8::Local<v8::Array> again);
 
   Word empty_elements_ = 0;
   Word dictionary_map_ = 0;
+  Word double_table_map_ = 0;
   Word the_hole_ = 0;
   Word hole_nan_ = 0;
   Word array_maps_[kElementsKinds] = {};
   uint16_t plain_object_type_ = 0;
+  uint16_t number_type_ = 0;
 };
 
 }  // namespace pvb

@@ -1,5 +1,6 @@
 #include "engine/shape_writer.h"
 
+#include <algorithm>
 #include <cstring>
 #include <string>
 
@@ -82,6 +83,9 @@ bool ShapeWriter::WriteTokens(const Frame& frame, v8::Local<v8::Value> value) {
     return false;
   }
   if (items.As<v8::Array>()->Length() == 0) return true;
+  // There is nothing in it that could run a script's code.
+  const v8::Isolate::DisallowJavascriptExecutionScope no_script(
+      isolate, v8::Isolate::DisallowJavascriptExecutionScope::THROW_ON_FAILURE);
   return Serialize(frame.context, items, &caught, nullptr, &items_) == Serialized::kDone;
 }
 
@@ -109,17 +113,18 @@ v8::Local<v8::Value> ShapeWriter::Look(v8::Local<v8::Context> context, v8::Local
   v8::Isolate* isolate = context->GetIsolate();
   const auto answer = [isolate](int32_t number) { return v8::Integer::New(isolate, number); };
   const int32_t kind = KindOf(context, object);
+  if (kind == kNoShape || (kind >= 0 && layout_.HasElements(ObjectLayout::Of(object)))) {
+    return IsFlat(object, kind) ? answer(kItem).As<v8::Value>() : TakeApart(context, object);
+  }
   if (kind >= 0) {
-    if (layout_.HasElements(ObjectLayout::Of(object))) return TakeApart(context, object);
-    const auto id = static_cast<shape::ShapeId>(kind);
-    return HasWriter(context, id, 1) ? answer(kind).As<v8::Value>() : TakeApart(context, object);
+    const bool has_writer = HasWriter(context, static_cast<shape::ShapeId>(kind), 1);
+    return has_writer ? answer(kind).As<v8::Value>() : TakeApart(context, object);
   }
   if (IsArrayKind(kind)) {
     int32_t many = 0;
     const Answer found = LookAtArray(context, object.As<v8::Array>(), ElementsKindOf(kind), &many);
     return answer(found + many);
   }
-  if (kind == kNoShape) return TakeApart(context, object);
   return answer(kind == kLeaf ? kItem : kGiveUp);
 }
 
@@ -162,17 +167,33 @@ int32_t ShapeWriter::ShapeOf(v8::Local<v8::Context> context, v8::Local<v8::Objec
            .ToLocal(&keys)) {
     return kRefused;
   }
+  // V8's serializer writes large ones faster than we can look at them.
+  if (keys->Length() > shape::ShapeTable::kMaxKeys) return kRefused;
   shape::NodeId node = shape::ShapeTable::kRoot;
   for (uint32_t i = 0; i < keys->Length(); ++i) {
     v8::Local<v8::Value> key;
     if (!keys->Get(context, i).ToLocal(&key)) return kRefused;
     const v8::Maybe<bool> is_accessor = object->HasRealNamedCallbackProperty(context, key.As<v8::Name>());
     if (is_accessor.IsNothing() || is_accessor.FromJust()) return kRefused;
-    if (i >= shape::ShapeTable::kMaxKeys) node = shape::kNone;
     if (node != shape::kNone) node = shapes_.Step(node, ToUtf8(isolate, key.As<v8::String>()));
   }
   const shape::ShapeId id = node == shape::kNone ? shape::kNone : shapes_.Sight(node, 0);
   return id == shape::kNone ? static_cast<int32_t>(kNoShape) : static_cast<int32_t>(id);
+}
+
+// An object whose properties are all in tables and all primitive: a map in disguise. V8's serializer is good at those, and as they refer to
+// nothing they are leaves.
+bool ShapeWriter::IsFlat(v8::Local<v8::Object> object, int32_t kind) const {
+  const Word word = ObjectLayout::Of(object);
+  const auto primitive = [this](Word entry) { return layout_.IsPrimitive(entry); };
+  if (layout_.IsDictionary(word)) {
+    const std::span<const Word> properties = ObjectLayout::PropertyTable(word);
+    if (!std::all_of(properties.begin(), properties.end(), primitive)) return false;
+  } else if (kind < 0 || !shapes_[static_cast<shape::ShapeId>(kind)].keys.empty()) {
+    return false;
+  }
+  const std::span<const Word> elements = ObjectLayout::ElementTable(word);
+  return !layout_.HasDoubles(word) && std::all_of(elements.begin(), elements.end(), primitive);
 }
 
 // [key, value, key, value, ...] of an object, read without running any code of a script.

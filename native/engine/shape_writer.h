@@ -57,6 +57,7 @@ class ShapeWriter {
   int32_t Classify(v8::Local<v8::Context> context, v8::Local<v8::Value> value);
   int32_t ClassifyObject(v8::Local<v8::Context> context, v8::Local<v8::Object> object);
   int32_t ShapeOf(v8::Local<v8::Context> context, v8::Local<v8::Object> object);
+  bool IsFlat(v8::Local<v8::Object> object, int32_t kind) const;
   v8::Local<v8::Value> TakeApart(v8::Local<v8::Context> context, v8::Local<v8::Object> object);
   bool HasWriter(v8::Local<v8::Context> context, shape::ShapeId id, size_t sightings);
 

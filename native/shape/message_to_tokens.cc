@@ -31,6 +31,19 @@ constexpr uint32_t kMaxRiders = 60000;
 
 bool IsIntType(TokenType type) { return type == TokenType::kUint || type == TokenType::kNegativeInt; }
 
+bool IsPrimitive(const msgpack_format::Token& token) {
+  switch (token.type) {
+    case TokenType::kArray:
+    case TokenType::kMap:
+    case TokenType::kBin:
+      return false;
+    case TokenType::kExt:
+      return token.IsExt(Ext::kUndefined) || token.IsExt(Ext::kString16) || token.IsExt(Ext::kBigInt);
+    default:
+      return true;
+  }
+}
+
 std::string_view AsKey(std::span<const uint8_t> utf8) {
   return {reinterpret_cast<const char*>(utf8.data()), utf8.size()};
 }
@@ -84,7 +97,7 @@ bool MessageToTokens::ReadValue() {
     case TokenType::kUint:
     case TokenType::kNegativeInt: {
       double value = 0;
-      if (!IsSafe(token, &value)) return PutRider(token);
+      if (!IsSafe(token, &value)) return WriteRider(token);
       if (value >= static_cast<double>(kMinInt) && value <= static_cast<double>(kMaxInt)) {
         Put(IntToken(token.negative()));
         return true;
@@ -107,7 +120,7 @@ bool MessageToTokens::ReadValue() {
     case TokenType::kExt:
       return ReadExt(token);
     case TokenType::kBin:
-      return PutRider(token);
+      return WriteRider(token);
   }
   return false;
 }
@@ -126,21 +139,58 @@ bool MessageToTokens::ReadExt(const Token& token) {
     case Ext::kView:
     case Ext::kBuffer:
     case Ext::kResizableBuffer:
-      return PutRider(token);
+      return WriteRider(token);
     default:
       return false;
   }
 }
 
-bool MessageToTokens::PutRider(const Token& token) {
-  if (rider_count_ == 0) {
-    riders_.append(kRidersHead, sizeof(kRidersHead));
-    rider_writer_->TakeId();
-  }
-  if (++rider_count_ > kMaxRiders || !rider_writer_->Write(token)) return false;
+void MessageToTokens::BeginRider() {
+  if (!riders_.empty()) return;
+  riders_.append(kRidersHead, sizeof(kRidersHead));
+  rider_writer_->TakeId();
+}
+
+void MessageToTokens::PutRider() {
+  ++rider_count_;
   Item item;
   item.rides = true;
   PutItem(item);
+}
+
+bool MessageToTokens::WriteRider(const Token& token) {
+  if (rider_count_ == kMaxRiders) return false;
+  BeginRider();
+  if (!rider_writer_->Write(token)) return false;
+  PutRider();
+  return true;
+}
+
+// A large object that holds primitives only rides along: V8's deserializer makes it as fast as anything does. False, with nothing read: it
+// is another object, or there is a fault.
+bool MessageToTokens::WriteFlatObject(uint32_t count) {
+  if (rider_count_ == kMaxRiders) return false;
+  BeginRider();
+  const uint64_t start = reader_.offset();
+  const size_t riders = riders_.size();
+  wire::Writer& writer = rider_writer_->writer();
+  writer.WriteTag(wire::Tag::kBeginJSObject);
+  for (uint32_t i = 0; i < count; ++i) {
+    Token key;
+    Token value;
+    if (!reader_.Next(&key) || key.type != TokenType::kStr || !rider_writer_->WriteString(key)) return false;
+    if (!reader_.Next(&value)) return false;
+    if (!IsPrimitive(value)) {
+      riders_.truncate(riders);
+      reader_.Seek(start);
+      return false;
+    }
+    if (!rider_writer_->Write(value)) return false;
+  }
+  writer.WriteTag(wire::Tag::kEndJSObject);
+  writer.WriteVarint(count);
+  rider_writer_->TakeId();
+  PutRider();
   return true;
 }
 
@@ -226,6 +276,10 @@ bool MessageToTokens::ReadNumbers(uint32_t count) {
 
 bool MessageToTokens::BeginObject(uint32_t count) {
   if (frames_.size() >= max_depth_ || count > kMaxPayload) return false;
+  if (count > ShapeTable::kMaxKeys) {
+    if (WriteFlatObject(count)) return true;
+    if (fault_.status != PVB_OK) return false;
+  }
   Frame& frame = frames_.emplace_back();
   frame.remaining = count;
   frame.is_object = true;

@@ -69,7 +69,10 @@ class MessageToTokens {
   bool HasRoom(size_t tokens, size_t doubles) const {
     return tokens <= space_.tokens.size() - token_ && doubles <= space_.doubles.size() - double_;
   }
-  bool PutRider(const Token& token);
+  void BeginRider();
+  void PutRider();
+  bool WriteRider(const Token& token);
+  bool WriteFlatObject(uint32_t count);
   void PutItem(const Item& item);
   void FinishRiders();
   bool BeginArray(uint32_t count);

@@ -2,6 +2,7 @@
 
 #include <cmath>
 #include <limits>
+#include <string>
 #include <vector>
 
 #include "msgpack/message_writer.h"
@@ -141,9 +142,53 @@ class Writer {
     bool known = false;
     if (!NextItem(&tag) || !leaf_.WritePrimitive(tag, &out_, &known)) return false;
     if (known) return true;
-    // Anything else (a reference, too) is not the leaf of a tree.
-    if (tag == Tag::kDate) return leaf_.WriteDate(&out_);
-    return tag == Tag::kRegExp && leaf_.WriteRegExp(&out_);
+    switch (tag) {
+      case Tag::kDate:
+        return leaf_.WriteDate(&out_);
+      case Tag::kRegExp:
+        return leaf_.WriteRegExp(&out_);
+      case Tag::kBeginJSObject:
+        return WriteFlatObject();
+      default:
+        return false;  // no leaf, or met before
+    }
+  }
+
+  // An object that holds primitives only.
+  bool WriteFlatObject() {
+    if (frames_.size() >= limits_.max_depth) return false;
+    const size_t start = out_.BeginContainer();
+    uint64_t count = 0;
+    for (Tag tag; items_.ReadValueTag(&tag); ++count) {
+      if (tag == Tag::kEndJSObject) {
+        uint32_t counted = 0;
+        out_.EndContainer(start, HeaderKind::kMap, count);
+        return items_.ReadVarint32(&counted) && counted == count;
+      }
+      bool known = false;
+      if (!WriteFlatKey(tag) || !items_.ReadValueTag(&tag) || !leaf_.WritePrimitive(tag, &out_, &known) || !known) {
+        return false;
+      }
+    }
+    return false;
+  }
+
+  bool WriteFlatKey(Tag tag) {
+    int64_t index = 0;
+    if (tag == Tag::kInt32) {
+      int32_t value = 0;
+      if (!items_.ReadZigZag32(&value)) return false;
+      index = value;
+    } else if (tag == Tag::kUint32) {
+      uint32_t value = 0;
+      if (!items_.ReadVarint32(&value)) return false;
+      index = value;
+    } else {
+      bool well_formed = false;
+      return LeafToMsgpack::IsString(tag) && leaf_.WriteString(tag, &out_, &well_formed) && well_formed;
+    }
+    out_.WriteStr(std::to_string(index).c_str());
+    return true;
   }
 
   bool WriteKey() {

@@ -15,7 +15,7 @@ namespace pvb::shape {
 struct TokenStream {
   std::span<const int32_t> tokens;
   std::span<const double> doubles;
-  // V8's wire bytes of one dense Array: strings, bigints, dates and regexps in the order of their tokens. Empty without any.
+  // V8's wire bytes of one dense Array: strings, bigints, dates, regexps and objects that hold primitives only, in the order of their tokens. Empty without any.
   std::span<const uint8_t> items;
 };
 
