@@ -122,9 +122,12 @@ fuzz: ## every fuzzer for SECONDS=60 each, with clang (ONLY=name picks one)
 soak: ## every fuzzer for an hour
 	@tools/fuzz --seconds $(or $(SECONDS),3600) $(ONLY)
 
+# A peer that cannot be installed here is left out.
 .PHONY: bench
-bench: build ## measure calls, codecs and binary data; each result is checked first
-	@for file in $(filter-out bench/clock.py,$(wildcard bench/*.py)); do echo "== $$file"; $(PYTHON_BIN) $$file || exit 1; done
+bench: ## measure beside other libraries and write docs/benchmarks; QUICK=1 only checks that all runs; ARGS="..." as in bench/README.md
+	@tools/setup $(if $(QUICK),,bench) || tools/setup
+	@$(MAKE) build-only
+	@$(PYTHON_BIN) -m bench $(if $(QUICK),--quick,$(if $(ARGS),,--write)) $(ARGS)
 
 .PHONY: coverage
 coverage: ## branches of the byte codecs that tests and the fuzzers' corpus reach, with clang

@@ -22,8 +22,15 @@ def declarations(header: str) -> str:
     return without_directives.replace("PVB_API ", "") + "\nstatic char *const PVB_VERSION;\n"
 
 
+# What the native library calls in Python, see _native.py.
+CALLED_BACK = """
+extern "Python" int pvb_python_poll(void);
+extern "Python" uint8_t *pvb_python_new_bytes(void *context, size_t size);
+"""
+
+
 ffibuilder = cffi.FFI()
-ffibuilder.cdef(declarations(HEADER.read_text(encoding="utf-8")))
+ffibuilder.cdef(declarations(HEADER.read_text(encoding="utf-8")) + CALLED_BACK)
 ffibuilder.set_source(
     "pyv8bridge._pyv8bridge",
     '#include "pyv8bridge.h"',

@@ -7,7 +7,9 @@ is in one table below. cffi releases the GIL for the length of every call.
 
 from __future__ import annotations
 
+import atexit
 import re
+import threading
 from collections.abc import Callable, Sequence
 from functools import lru_cache
 from time import perf_counter_ns
@@ -22,10 +24,10 @@ from .errors import (
     EngineError,
     Error,
     ForkError,
+    JSCancelledError,
     JSTimeoutError,
     MemoryLimitError,
     NotFoundError,
-    TerminatedError,
 )
 from .timings import Timings
 
@@ -45,7 +47,7 @@ T = TypeVar("T")
 
 # What a message is turned into while its bytes are still owned by the C side: it must copy what it keeps of them. The
 # attachments are Python's and may be kept.
-Decode = Callable[[memoryview, Sequence[memoryview]], T]
+Decode = Callable[[memoryview, Sequence[memoryview | bytes]], T]
 
 # Below that, a place of its own costs binary data more than the copies that it saves (bench/binary.py).
 ATTACH_FROM = 1 << 16
@@ -71,6 +73,61 @@ for _part, _version in (("extension module", _c_string(lib.PVB_VERSION)), ("nati
             f"pyv8bridge {__version__} found its {_part} of version {_version}: the three parts (Python, extension "
             "module, native library) are built together, so rebuild them with `make build` or `pip install -e .`"
         )
+
+
+# ---- signals, and the end of the process ----
+
+
+class _SignalHandlers:
+    """Runs Python's signal handlers during long calls: in C, Python only notes that a signal came.
+
+    The native side calls `pvb_python_poll` about every 50 ms on the main thread while that thread is in a call.
+    Python runs the handlers that are due between the instructions of whatever runs next, which is that function; what a
+    handler raises, KeyboardInterrupt by default, ends the call and comes out of it.
+    """
+
+    def __init__(self) -> None:
+        self._raised: BaseException | None = None
+        self._installed = False
+
+    def install(self) -> None:
+        """Once, and not before V8 is needed: a child that is forked before that may have another main thread."""
+        if not self._installed:
+            self._installed = True
+            thread = threading.main_thread().ident
+            lib.pvb_set_poll_hook(lib.pvb_python_poll if thread else ffi.NULL, thread or 0)
+
+    def keep(self, _kind: Any, error: BaseException, _traceback: Any) -> None:
+        self._raised = error
+
+    def take(self) -> BaseException:
+        error, self._raised = self._raised, None
+        return error if error is not None else KeyboardInterrupt()
+
+
+_signals = _SignalHandlers()
+
+
+@ffi.def_extern(name="pvb_python_poll", error=1, onerror=_signals.keep)  # type: ignore[untyped-decorator]
+def _run_signal_handlers() -> int:
+    # Jumping back is where every version of Python looks for signals.
+    for _ in range(2):
+        pass
+    return 0
+
+
+# Daemon threads may still run JavaScript when the interpreter goes, and V8 must not be left running into that. Here and
+# not later, so that handlers of others, which run in reverse order, come first and may still call.
+_EXIT_WAIT_MS = 2000
+atexit.register(lib.pvb_shut_down, _EXIT_WAIT_MS)
+
+
+def live_objects() -> dict[str, int]:
+    """How many native objects are alive in this process."""
+    out = ffi.new("pvb_live_objects *")
+    out.size = ffi.sizeof("pvb_live_objects")
+    lib.pvb_count_live_objects(out)
+    return {name: int(getattr(out, name)) for name, _ in ffi.typeof("pvb_live_objects").fields if name != "size"}
 
 
 # ---- statuses ----
@@ -145,12 +202,12 @@ def _argument_error(detail: Detail) -> EncodeError:
 
 
 # Every status that is not about a thrown value or a name, and the exception it is.
-_ERRORS: dict[int, Callable[[Detail], Exception]] = {
+_ERRORS: dict[int, Callable[[Detail], BaseException]] = {
     lib.PVB_ERR_USAGE: lambda detail: Error(detail.message),
     lib.PVB_ERR_ENCODE: _encode_error,
     lib.PVB_ERR_DECODE: lambda detail: DecodeError(detail.message, offset=detail.offset),
     lib.PVB_ERR_CLONE: lambda detail: DataCloneError(detail.message, path=detail.path or None),
-    lib.PVB_ERR_TERMINATED: lambda detail: TerminatedError(detail.message),
+    lib.PVB_ERR_TERMINATED: lambda detail: JSCancelledError(detail.message),
     lib.PVB_ERR_TIMEOUT: lambda detail: JSTimeoutError(detail.message),
     lib.PVB_ERR_MEMORY_LIMIT: lambda detail: MemoryLimitError(detail.message),
     lib.PVB_ERR_CLOSED: lambda detail: ClosedError(detail.message),
@@ -158,10 +215,11 @@ _ERRORS: dict[int, Callable[[Detail], Exception]] = {
     lib.PVB_ERR_ENGINE: lambda detail: EngineError(detail.message),
     lib.PVB_ERR_NO_MEMORY: lambda detail: MemoryError(detail.message),
     lib.PVB_ERR_NOT_FOUND: _not_found,
+    lib.PVB_ERR_INTERRUPTED: lambda _: _signals.take(),
 }
 
 
-def _failure(status: int, result: Any, decode: Decode[Any] | None) -> Exception:
+def _failure(status: int, result: Any, decode: Decode[Any] | None) -> BaseException:
     detail = Detail(status, result.error)
     if status in (lib.PVB_ERR_JS, lib.PVB_ERR_SYNTAX):
         if decode is None or not result.message.bytes.size:
@@ -169,6 +227,44 @@ def _failure(status: int, result: Any, decode: Decode[Any] | None) -> Exception:
         return ThrownError(detail, _decoded(result, decode, writable=False), has_payload=True)
     make = _ERRORS.get(status)
     return make(detail) if make is not None else EngineError(detail.message)
+
+
+# ---- bytes objects that the native side fills ----
+
+
+class _NewBytes(threading.local):
+    """Large bytes of a result by their address, from when they are made until the result is decoded, on one thread."""
+
+    def __init__(self) -> None:
+        self.by_address: dict[int, bytes] = {}
+
+
+_new_bytes = _NewBytes()
+
+
+@lru_cache(maxsize=1)
+def _unfilled_bytes() -> Callable[[None, int], bytes]:
+    """What makes a bytes object whose contents nobody has written yet: `bytes(size)` would write zeros first."""
+    import ctypes
+
+    kind = ctypes.PYFUNCTYPE(ctypes.py_object, ctypes.c_void_p, ctypes.c_ssize_t)
+    return kind(("PyBytes_FromStringAndSize", ctypes.pythonapi))
+
+
+def _address(pointer: Any) -> int:
+    return int(ffi.cast("uintptr_t", pointer))
+
+
+# Without memory NULL goes back, and the call raises a MemoryError.
+@ffi.def_extern(name="pvb_python_new_bytes", error=ffi.NULL, onerror=lambda *_: None)  # type: ignore[untyped-decorator]
+def _make_bytes(_context: Any, size: int) -> Any:
+    made = _unfilled_bytes()(None, size)
+    address = _address(ffi.from_buffer("uint8_t[]", made))
+    _new_bytes.by_address[address] = made
+    return ffi.cast("uint8_t *", address)
+
+
+_bytes_allocator = ffi.new("pvb_bytes_allocator *", {"allocate": lib.pvb_python_new_bytes})
 
 
 # ---- text and messages ----
@@ -212,12 +308,15 @@ def _borrowed(data: bytes | bytearray | memoryview) -> Any:
         raise TypeError(f"bytes are needed, not {type(data).__name__}") from None
 
 
-def _taken(result: Any, index: int, writable: bool) -> memoryview:
+def _taken(result: Any, index: int, writable: bool) -> memoryview | bytes:
     """An attachment's bytes, which live as long as anything that shows them."""
+    attachment = result.message.attachments[index]
     buffer = lib.pvb_result_take_attachment(result, index)
     if buffer == ffi.NULL:
-        raise MemoryError("an attachment could not be taken over")
-    attachment = result.message.attachments[index]
+        made = _new_bytes.by_address.pop(_address(attachment.data), None)
+        if made is None:
+            raise MemoryError("an attachment could not be taken over")
+        return made
     destroy = lib.pvb_buffer_destroy
     # The chain of owners: memoryview, cffi's buffer, this pointer, whose finalizer frees the bytes.
     owner = ffi.gc(ffi.cast("uint8_t *", attachment.data), lambda _: destroy(buffer))
@@ -287,10 +386,20 @@ class NativeContext:
         release(self.pointer, handle)
 
 
-def isolate_create() -> NativeIsolate:
+def isolate_create(memory_limit: int, timeout: int, cpu_timeout: int) -> NativeIsolate:
+    _signals.install()
+    options = ffi.new("pvb_isolate_options *")
+    options.size = ffi.sizeof("pvb_isolate_options")
+    options.memory_limit = memory_limit
+    options.timeout = timeout
+    options.cpu_timeout = cpu_timeout
     out = ffi.new("pvb_isolate **")
-    _checked(lambda result: int(lib.pvb_isolate_create(ffi.NULL, out, result)))
+    _checked(lambda result: int(lib.pvb_isolate_create(options, out, result)))
     return NativeIsolate(out[0])
+
+
+def isolate_collect_garbage(isolate: NativeIsolate, hard: bool) -> None:
+    _checked(lambda result: int(lib.pvb_isolate_collect_garbage(isolate.pointer, hard, result)))
 
 
 def isolate_close(isolate: NativeIsolate) -> None:
@@ -371,6 +480,8 @@ class CallPlan:
         mode: int,
         big_ints: str,
         transfer: bool,
+        timeout: int,
+        cpu_timeout: int,
     ) -> None:
         data = _utf8(path, "the path")
         self._path = ffi.from_buffer("char[]", data)
@@ -387,7 +498,10 @@ class CallPlan:
         # Messages come from encode.py only, and a dict has no key twice.
         options.unique_keys = 1
         options.attach_from = ATTACH_FROM
+        options.bytes_allocator = _bytes_allocator
         options.transfer = self.transfer = transfer
+        options.timeout = timeout
+        options.cpu_timeout = cpu_timeout
 
 
 # The same few calls are made again and again; making the struct anew would cost as much as a small call.
@@ -432,6 +546,8 @@ def evaluate(
     line_offset: int,
     mode: int,
     transfer: bool,
+    timeout: int,
+    cpu_timeout: int,
     decode: Decode[T],
     timings: Timings | None = None,
 ) -> T | None:
@@ -446,7 +562,10 @@ def evaluate(
     options.line_offset = line_offset
     options.mode = mode
     options.attach_from = ATTACH_FROM
+    options.bytes_allocator = _bytes_allocator
     options.transfer = transfer
+    options.timeout = timeout
+    options.cpu_timeout = cpu_timeout
     if timings is not None:
         hops = ffi.new("pvb_timings *")
         options.timings = hops
@@ -463,6 +582,7 @@ def evaluate(
 
 def _outcome(status: int, result: Any, decode: Decode[T], transfer: bool, timings: Timings | None) -> T | None:
     if status:
+        _new_bytes.by_address.clear()  # of a result that came to nothing for lack of memory
         raise _failure(status, result, decode)
     if not result.message.bytes.size:
         return None
@@ -481,6 +601,7 @@ def _add_hops(timings: Timings, hops: Any) -> None:
     timings.execute += int(hops.execute)
     timings.serialize += int(hops.serialize)
     timings.wire_to_message += int(hops.wire_to_message)
+    timings.garbage_collection += int(hops.garbage_collection)
 
 
 # ---- bytes to bytes ----
@@ -510,14 +631,19 @@ def wire_to_message(wire: bytes | bytearray | memoryview, node_host_objects: boo
         del held
 
 
-def message_to_wire(message: bytes | bytearray | memoryview, big_ints: str) -> bytes:
-    """The V8 wire bytes that say what a message says."""
+def message_to_wire(message: bytes | bytearray | memoryview, big_ints: str, is_ours: bool = False) -> bytes:
+    """The V8 wire bytes that say what a message says.
+
+    Of a message that is ours, all that can be wrong is the value, which is over a limit: an EncodeError with its path.
+    """
     held = _borrowed(message)
     source = ffi.new("pvb_message *")
     source.bytes.data, source.bytes.size = held, len(held)
     result = ffi.new("pvb_result *")
     try:
         status = lib.pvb_message_to_wire(source[0], _wire_options(False, big_ints), result)
+        if is_ours and status == lib.PVB_ERR_DECODE:
+            raise _encode_error(Detail(status, result.error))
         if status:
             raise _failure(status, result, None)
         return bytes(_view(result.message.bytes))

@@ -13,7 +13,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
 from . import _native
-from .crossing import checked_transfer, split_keywords
+from .crossing import CallOptions
 from .decode import decode
 from .encode import encode_arguments
 from .errors import ClosedError, EncodeError, NotFoundError
@@ -21,12 +21,12 @@ from .handles import NO_THIS, RELEASED, JSFunction, JSObject, as_handle
 from .isolate import Isolate
 from .options import BigInts, Codec, EncodeOptions, Keys
 from .thrown import thrown_error
-from .timings import Timings
+from .time_limits import AS_DEFAULT, Seconds, nanoseconds
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
 
-    from .crossing import CallKeywords, EncodeKeywords
+    from .crossing import CallKeywords, RunKeywords, SetKeywords
 
 _NO_KEYWORDS: Mapping[str, Any] = {}
 
@@ -37,8 +37,10 @@ _STATEMENT_LIKE = re.compile(r"\s*(?:\{|class\b|(?:async\s+)?function\b)")
 class Context:
     """A global object to run JavaScript in; it makes its own isolate unless given one.
 
-    `big_ints`, `keys`, `references` and `default` say how Python values are written, see docs/values.md. They are
-    defaults: every call takes them as keyword arguments too.
+    `memory_limit`, `timeout` and `cpu_timeout` are those of Isolate: limits that JavaScript cannot exceed. In a given
+    isolate, the time limits are this context's own defaults, and there is no memory limit to set. `big_ints`, `keys`,
+    `references` and `default` say how Python values are written, see docs/values.md. All of them but the memory limit
+    are defaults: every call takes them as keyword arguments too.
 
     `codec` is about speed alone (docs/shape-codec.md): ``"shape"`` lets plain trees of data cross through code that V8
     compiles for them, ``"wire"`` never does, and ``"auto"`` chooses by size.
@@ -54,6 +56,9 @@ class Context:
         self,
         isolate: Isolate | None = None,
         *,
+        memory_limit: int | None = None,
+        timeout: Seconds | None = None,
+        cpu_timeout: Seconds | None = None,
         big_ints: BigInts = "bigint",
         keys: Keys | None = None,
         references: bool = False,
@@ -66,14 +71,28 @@ class Context:
             raise TypeError(f"isolate must be an Isolate, not {type(isolate).__name__}")
         self._closed = False
         self._own_isolate = isolate is None
-        self._isolate = Isolate() if isolate is None else isolate
-        self._native = _native.context_create(self._isolate._native, codec)
-        self._options = EncodeOptions(
-            big_ints=big_ints,
-            keys=keys,
-            references=references,
-            default=default,
-            handle_of=_handles_of(self._native),
+        time_limits = AS_DEFAULT, AS_DEFAULT
+        if isolate is None:
+            isolate = Isolate(memory_limit=memory_limit, timeout=timeout, cpu_timeout=cpu_timeout)
+        elif memory_limit is not None:
+            raise TypeError("a memory limit is its isolate's, not a context's: pass it to Isolate()")
+        else:
+            time_limits = (
+                AS_DEFAULT if timeout is None else nanoseconds(timeout, "timeout"),
+                AS_DEFAULT if cpu_timeout is None else nanoseconds(cpu_timeout, "cpu_timeout"),
+            )
+        self._isolate = isolate
+        self._native = _native.context_create(isolate._native, codec)
+        self._defaults = CallOptions(
+            EncodeOptions(
+                big_ints=big_ints,
+                keys=keys,
+                references=references,
+                default=default,
+                handle_of=_handles_of(self._native),
+            ),
+            timeout=time_limits[0],
+            cpu_timeout=time_limits[1],
         )
 
     @property
@@ -91,18 +110,16 @@ class Context:
         """The global object's properties as a mapping."""
         return Globals(self)
 
-    def eval(
-        self, code: str, filename: str = "<eval>", *, transfer: bool = False, timings: Timings | None = None
-    ) -> Any:
+    def eval(self, code: str, filename: str = "<eval>", **options: Unpack[RunKeywords]) -> Any:
         """Runs a script and gives the value of its last expression statement.
 
-        `filename` is what errors and stacks call the script. With `transfer`, ArrayBuffers of the result leave
-        JavaScript without a copy. Raises JSSyntaxError when the script does not compile, JSError when it throws, and
-        DataCloneError when the result holds what cannot be copied.
+        `filename` is what errors and stacks call the script. Raises JSSyntaxError when the script does not compile,
+        JSError when it throws, DataCloneError when the result holds what cannot be copied, and JSTimeoutError or
+        MemoryLimitError when it goes past a limit.
         """
-        return self._evaluate(code, filename, 0, _native.RESULT_VALUE, timings, checked_transfer(transfer))
+        return self._evaluate(code, filename, 0, _native.RESULT_VALUE, options)
 
-    def ref(self, expression: str) -> JSObject:
+    def ref(self, expression: str, **options: Unpack[RunKeywords]) -> JSObject:
         """A handle to the object that an expression gives; a TypeError when it gives no object.
 
         >>> numbers = Context().ref("new Map([[1, 'one']])")
@@ -113,22 +130,23 @@ class Context:
         if _STATEMENT_LIKE.match(expression):
             # Lines of their own for the parentheses keep positions in errors right, and let it end in a comment.
             expression, line_offset = f"(\n{expression.rstrip().rstrip(';')}\n)", -1
-        found = self._evaluate(expression, "<ref>", line_offset, _native.RESULT_HANDLE, None)
+        found = self._evaluate(expression, "<ref>", line_offset, _native.RESULT_HANDLE, options)
         return as_handle(found, "the expression's result")
 
     def call(self, path: str, /, *args: Any, **options: Unpack[CallKeywords]) -> Any:
         """Calls the function that `path` names, such as ``"score"`` or ``"rules.spam.score"``; a path binds `this`.
 
-        Raises NotFoundError when the path leads nowhere, EncodeError when an argument cannot cross.
+        Raises NotFoundError when the path leads nowhere, EncodeError when an argument cannot cross, and what eval
+        raises.
         """
         return self._run(_native.CALL, 0, path, args, keywords=options)
 
-    def set(self, name: str, value: Any, **options: Unpack[EncodeKeywords]) -> None:
+    def set(self, name: str, value: Any, **options: Unpack[SetKeywords]) -> None:
         """Sets a global variable, or the property that a path (``"config.limits"``) names."""
         self._run(_native.SET, 0, name, (value,), mode=_native.RESULT_NONE, keywords=options)
 
     def terminate(self) -> None:
-        """Makes the call that runs now in this context's isolate raise TerminatedError; callable from any thread."""
+        """Makes the call that runs now in this context's isolate raise JSCancelledError; callable from any thread."""
         self._isolate.terminate()
 
     def close(self) -> None:
@@ -144,6 +162,8 @@ class Context:
         self._closed = True
 
     def __enter__(self) -> Context:
+        if self.closed:
+            raise ClosedError("the context is closed")
         return self
 
     def __exit__(
@@ -170,45 +190,74 @@ class Context:
     ) -> Any:
         if base == RELEASED:
             raise ClosedError("the handle was let go of with close()")
-        options, transfer, timings = self._options, False, None
+        options = self._defaults
         if keywords:
-            options, mode, transfer, timings = split_keywords(options, keywords, mode)
+            options = options.updated(keywords)
+            if "result" in keywords:
+                mode = options.mode
+        timings = options.timings
         has_this = this is not NO_THIS
         if has_this:
             args = (*args, this)
-        plan = _native.shared_plan(operation, base, path, path_is_name, has_this, mode, options.big_ints, transfer)
+        plan = _native.shared_plan(
+            operation,
+            base,
+            path,
+            path_is_name,
+            has_this,
+            mode,
+            options.encode.big_ints,
+            options.transfer,
+            options.timeout,
+            options.cpu_timeout,
+        )
         attachments: list[memoryview] = []
-        if not args:
-            message = b""
-        elif timings is None:
-            message = encode_arguments(args, options, attachments)
-        else:
-            start = perf_counter_ns()
-            message = encode_arguments(args, options, attachments)
-            timings.encode += perf_counter_ns() - start
         try:
+            if not args:
+                message = b""
+            elif timings is None:
+                message = encode_arguments(args, options.encode, attachments)
+            else:
+                start = perf_counter_ns()
+                message = encode_arguments(args, options.encode, attachments)
+                timings.encode += perf_counter_ns() - start
             return _native.call(self._native, plan, message, attachments, self._decode, timings)
         except _native.ThrownError as thrown:
             error = thrown_error(thrown)
+        except EncodeError as refused:
+            # The message knows positions only.
+            if has_this and refused.argument == len(args) - 1:
+                refused.argument = "this"
+            elif operation == _native.SET:
+                refused.argument = None
+            raise
         # Outside of the handler, so that the error's context is the caller's and not our own machinery.
         raise error
 
-    def _evaluate(
-        self,
-        code: str,
-        filename: str,
-        line_offset: int,
-        mode: int,
-        timings: Timings | None,
-        transfer: bool = False,
-    ) -> Any:
+    def _evaluate(self, code: str, filename: str, line_offset: int, mode: int, keywords: Mapping[str, Any]) -> Any:
+        options = self._defaults
+        if keywords:
+            options = options.updated(keywords, encodes=False)
+            if "result" in keywords:
+                mode = options.mode
         try:
-            return _native.evaluate(self._native, code, filename, line_offset, mode, transfer, self._decode, timings)
+            return _native.evaluate(
+                self._native,
+                code,
+                filename,
+                line_offset,
+                mode,
+                options.transfer,
+                options.timeout,
+                options.cpu_timeout,
+                self._decode,
+                options.timings,
+            )
         except _native.ThrownError as thrown:
             error = thrown_error(thrown)
         raise error
 
-    def _decode(self, message: memoryview, attachments: Sequence[memoryview]) -> Any:
+    def _decode(self, message: memoryview, attachments: Sequence[memoryview | bytes]) -> Any:
         return decode(message, make_handle=self._make_handle, attachments=attachments)
 
     def _make_handle(self, kind: str, handle: int) -> JSObject:

@@ -7,11 +7,12 @@ arguments, so whatever else is given by keyword is a mistake, and said to be one
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any, Literal, TypedDict
 
-from . import _native
+from . import _native, time_limits
 from .options import BigInts, EncodeOptions, Keys
+from .time_limits import Seconds
 from .timings import Timings
 
 Result = Literal["value", "handle", "none"]
@@ -31,19 +32,35 @@ class EncodeKeywords(TypedDict, total=False):
     """Called with a value of an unknown type, returns what to cross in its place, as in json.dumps."""
 
 
-class CallKeywords(EncodeKeywords, total=False):
-    """What a call takes besides the arguments for JavaScript."""
+class RunKeywords(TypedDict, total=False):
+    """How JavaScript runs, and what is wanted back."""
 
     result: Result
     """``"value"`` (default); ``"handle"``: objects stay in JavaScript; ``"none"``: nothing comes back."""
     transfer: bool
     """Let the ArrayBuffers of the result leave JavaScript without a copy, and detach them, as postMessage does."""
+    timeout: Seconds | None
+    """How long the call may take, in seconds or as a timedelta; then it raises JSTimeoutError. None: no limit.
+    Waiting for another thread's call in the same isolate counts; Python's part of encoding and decoding does not."""
+    cpu_timeout: Seconds | None
+    """The same for the CPU time that the calling thread spends in the call."""
     timings: Timings | None
     """Adds up where the time of this call goes."""
 
 
+class CallKeywords(EncodeKeywords, RunKeywords, total=False):
+    """What a call takes besides the arguments for JavaScript."""
+
+
+class SetKeywords(EncodeKeywords, total=False):
+    """What setting a value takes besides the value."""
+
+    timeout: Seconds | None
+    cpu_timeout: Seconds | None
+
+
 _ENCODE_NAMES = frozenset(EncodeKeywords.__annotations__)
-_CALL_NAMES = frozenset(CallKeywords.__annotations__)
+_RUN_NAMES = frozenset(RunKeywords.__annotations__)
 _MODES: dict[Any, int] = {
     "value": _native.RESULT_VALUE,
     "handle": _native.RESULT_HANDLE,
@@ -58,27 +75,38 @@ def checked_transfer(value: Any) -> bool:
     raise TypeError(f"transfer is True or False, for all buffers of the result, not {value!r:.80}")
 
 
-def split_keywords(
-    options: EncodeOptions, keywords: Mapping[str, Any], mode: int
-) -> tuple[EncodeOptions, int, bool, Timings | None]:
-    """The options, result mode, `transfer` and timings of one call: the context's defaults and the call's keywords."""
-    encode_keywords: dict[str, Any] = {}
-    transfer = False
+@dataclass(frozen=True)
+class CallOptions:
+    """Everything about one call but the function and its arguments."""
+
+    encode: EncodeOptions
+    mode: int = _native.RESULT_VALUE
+    transfer: bool = False
+    timeout: int = time_limits.AS_DEFAULT
+    cpu_timeout: int = time_limits.AS_DEFAULT
     timings: Timings | None = None
-    for name, value in keywords.items():
-        if name in _ENCODE_NAMES:
-            encode_keywords[name] = value
-        elif name == "timings":
-            timings = value
-        elif name == "transfer":
-            transfer = checked_transfer(value)
-        elif name == "result":
-            if value not in _MODES:
-                raise ValueError(f"result must be one of {', '.join(map(repr, _MODES))}, not {value!r}")
-            mode = _MODES[value]
-        else:
-            raise TypeError(
-                f"unexpected keyword argument {name!r}: JavaScript has no keyword arguments, "
-                f"so pass a dict as the last argument (options here: {', '.join(sorted(_CALL_NAMES))})"
-            )
-    return replace(options, **encode_keywords) if encode_keywords else options, mode, transfer, timings
+
+    def updated(self, keywords: Mapping[str, Any], *, encodes: bool = True) -> CallOptions:
+        """These as defaults, and the keywords of one call. One that encodes nothing takes no keywords for that."""
+        encode: dict[str, Any] = {}
+        changes: dict[str, Any] = {}
+        for name, value in keywords.items():
+            if encodes and name in _ENCODE_NAMES:
+                encode[name] = value
+            elif name == "timings":
+                changes[name] = value
+            elif name == "transfer":
+                changes[name] = checked_transfer(value)
+            elif name in ("timeout", "cpu_timeout"):
+                changes[name] = time_limits.nanoseconds(value, name)
+            elif name == "result":
+                if value not in _MODES:
+                    raise ValueError(f"result must be one of {', '.join(map(repr, _MODES))}, not {value!r}")
+                changes["mode"] = _MODES[value]
+            else:
+                names = sorted(_RUN_NAMES | _ENCODE_NAMES if encodes else _RUN_NAMES)
+                advice = "JavaScript has no keyword arguments, so pass a dict as the last argument " if encodes else ""
+                raise TypeError(f"unexpected keyword argument {name!r}: {advice}(options here: {', '.join(names)})")
+        if encode:
+            changes["encode"] = replace(self.encode, **encode)
+        return replace(self, **changes)

@@ -10,14 +10,14 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from . import _native
-from .errors import NotFoundError
+from .errors import ClosedError, NotFoundError
 from .values import undefined
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
 
     from .context import Context
-    from .crossing import CallKeywords, EncodeKeywords
+    from .crossing import CallKeywords, SetKeywords
 
 # Stands for "no `this` given", as every Python value, None included, is a possible `this`.
 NO_THIS: Any = object()
@@ -63,7 +63,7 @@ class JSObject:
         except NotFoundError:
             return default
 
-    def set(self, name: str | int, value: Any, **options: Unpack[EncodeKeywords]) -> None:
+    def set(self, name: str | int, value: Any, **options: Unpack[SetKeywords]) -> None:
         """Sets a property."""
         self._context._run(
             _native.SET, self._id, _key(name), (value,), path_is_name=True, mode=_native.RESULT_NONE, keywords=options
@@ -81,7 +81,7 @@ class JSObject:
         """Calls a method of the object, which is its `this`. With a path ("a.b"), `this` is the path's last object."""
         return self._context._run(_native.CALL, self._id, method, args, keywords=options)
 
-    def new(self, /, *args: Any, **options: Unpack[EncodeKeywords]) -> JSObject:
+    def new(self, /, *args: Any, **options: Unpack[SetKeywords]) -> JSObject:
         """``new object(...args)``: a handle to what a class or constructor makes."""
         made = self._context._run(_native.CONSTRUCT, self._id, "", args, mode=_native.RESULT_HANDLE, keywords=options)
         return as_handle(made, "what was constructed")
@@ -121,6 +121,8 @@ class JSObject:
         return iter(self.keys())
 
     def __enter__(self) -> JSObject:
+        if self._id == RELEASED:
+            raise ClosedError("the handle was let go of with close()")
         return self
 
     def __exit__(self, *_: object) -> None:

@@ -9,6 +9,10 @@ from dataclasses import dataclass
 from types import TracebackType
 
 from . import _native
+from .errors import ClosedError
+from .time_limits import Seconds, nanoseconds
+
+_SMALLEST_MEMORY_LIMIT = 8 << 20
 
 
 @dataclass(frozen=True)
@@ -23,10 +27,28 @@ class HeapStatistics:
     contexts: int
     handles: int
     """Objects and functions that Python holds on to, in all contexts."""
+    physical_heap_bytes: int
+    """The part of `total_heap_bytes` that takes memory."""
+    malloced_bytes: int
+    """V8's own structures outside the heap."""
+    peak_malloced_bytes: int
+    buffer_bytes: int
+    """Contents of ArrayBuffers."""
+    memory_limit_bytes: int
+    """What `memory_limit` was set to; 0: nothing."""
+    detached_contexts: int
+    """Contexts that are closed and that something in JavaScript still refers to."""
 
 
 class Isolate:
     """A V8 heap of its own.
+
+    `memory_limit`, in bytes, at least 8 MiB, holds for V8's heap, the contents of ArrayBuffers, and the buffers in
+    which values cross, together: a call that comes to it raises MemoryLimitError, and the contexts stay usable. Without
+    one, V8's own limit for its heap has that effect. What V8 cannot survive in spite of limits, docs/limits.md lists.
+
+    `timeout` and `cpu_timeout`, in seconds or as a timedelta, are defaults for every call in the isolate: one that
+    takes longer raises JSTimeoutError, and the contexts stay usable.
 
     >>> with Isolate() as isolate:
     ...     isolate.closed
@@ -35,9 +57,19 @@ class Isolate:
     True
     """
 
-    def __init__(self) -> None:
+    def __init__(
+        self,
+        *,
+        memory_limit: int | None = None,
+        timeout: Seconds | None = None,
+        cpu_timeout: Seconds | None = None,
+    ) -> None:
         self._closed = False
-        self._native = _native.isolate_create()
+        self._native = _native.isolate_create(
+            _checked_memory_limit(memory_limit),
+            nanoseconds(timeout, "timeout"),
+            nanoseconds(cpu_timeout, "cpu_timeout"),
+        )
 
     @property
     def closed(self) -> bool:
@@ -50,14 +82,24 @@ class Isolate:
         self._closed = True
 
     def terminate(self) -> None:
-        """Makes the call that runs now, on whatever thread, raise TerminatedError; without one it does nothing."""
+        """Makes the call that runs now, on whatever thread, raise JSCancelledError; without one it does nothing."""
         _native.isolate_terminate(self._native)
+
+    def collect_garbage(self) -> None:
+        """Frees everything that JavaScript does not refer to any more. Waits until nobody is inside."""
+        _native.isolate_collect_garbage(self._native, hard=False)
+
+    def low_memory(self) -> None:
+        """Frees all that can be: garbage, caches, compiled code that is not in use. It makes the next calls slower."""
+        _native.isolate_collect_garbage(self._native, hard=True)
 
     def heap_statistics(self) -> HeapStatistics:
         """The heap's sizes now."""
         return HeapStatistics(**_native.isolate_heap_statistics(self._native))
 
     def __enter__(self) -> Isolate:
+        if self.closed:
+            raise ClosedError("the isolate is closed")
         return self
 
     def __exit__(
@@ -67,3 +109,13 @@ class Isolate:
 
     def __repr__(self) -> str:
         return f"<Isolate {'closed' if self._closed else 'open'}>"
+
+
+def _checked_memory_limit(limit: int | None) -> int:
+    if limit is None:
+        return 0
+    if isinstance(limit, bool) or not isinstance(limit, int):
+        raise TypeError(f"memory_limit is an int, in bytes, not {limit!r:.80}")
+    if not _SMALLEST_MEMORY_LIMIT <= limit < 1 << 63:
+        raise ValueError(f"memory_limit is in bytes and at least {_SMALLEST_MEMORY_LIMIT} (8 MiB), not {limit}")
+    return limit

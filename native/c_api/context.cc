@@ -20,6 +20,10 @@ bool IsMessage(const pvb_message& message) {
          (message.attachments != nullptr || message.attachment_count == 0);
 }
 
+bool IsAllocator(const pvb_bytes_allocator* allocator) {
+  return allocator == nullptr || allocator->allocate != nullptr;
+}
+
 std::string_view View(pvb_text text) {
   return text.size == 0 ? std::string_view() : std::string_view(text.data, text.size);
 }
@@ -60,12 +64,14 @@ pvb_status pvb_eval(pvb_context* context, pvb_text code, const pvb_eval_options*
     if (!pvb::ReadOptions(options, &read)) return outcome->Fail(PVB_ERR_USAGE, "the options' size is not set");
     if (!IsText(code) || !IsText(read.filename)) return outcome->Fail(PVB_ERR_USAGE, "a text is NULL and has a size");
     if (!pvb::InRange(read.mode, PVB_RESULT_NONE)) return outcome->Fail(PVB_ERR_USAGE, "no such result mode");
+    if (!IsAllocator(read.bytes_allocator)) return outcome->Fail(PVB_ERR_USAGE, "an allocator without a function");
     const std::shared_ptr<pvb::Context> held = context->context;
     pvb::EvalRequest request;
     request.code = View(code);
     request.filename = read.filename.size == 0 ? "<eval>" : View(read.filename);
     request.line_offset = read.line_offset;
-    request.result = {read.mode, read.attach_from, read.transfer != 0};
+    request.result = {read.mode, read.attach_from, read.transfer != 0, read.bytes_allocator};
+    request.time = {read.timeout, read.cpu_timeout};
     if (read.timings != nullptr) *read.timings = pvb_timings{};
     pvb::Eval(*held, request, read.timings, outcome);
   });
@@ -82,6 +88,7 @@ pvb_status pvb_call(pvb_context* context, const pvb_call_options* options, pvb_m
     if (!pvb::InRange(read.mode, PVB_RESULT_NONE)) return outcome->Fail(PVB_ERR_USAGE, "no such result mode");
     if (!pvb::InRange(read.big_ints, PVB_BIG_INTS_ERROR))
       return outcome->Fail(PVB_ERR_USAGE, "no such choice for large integers");
+    if (!IsAllocator(read.bytes_allocator)) return outcome->Fail(PVB_ERR_USAGE, "an allocator without a function");
     const std::shared_ptr<pvb::Context> held = context->context;
     pvb::CallRequest request;
     request.operation = read.operation;
@@ -89,7 +96,8 @@ pvb_status pvb_call(pvb_context* context, const pvb_call_options* options, pvb_m
     request.path = View(read.path);
     request.path_is_name = read.path_is_name != 0;
     request.has_this = read.has_this != 0;
-    request.result = {read.mode, read.attach_from, read.transfer != 0};
+    request.result = {read.mode, read.attach_from, read.transfer != 0, read.bytes_allocator};
+    request.time = {read.timeout, read.cpu_timeout};
     request.big_ints = read.big_ints;
     request.unique_keys = read.unique_keys != 0;
     if (read.timings != nullptr) *read.timings = pvb_timings{};

@@ -16,7 +16,7 @@ pvb_status pvb_isolate_create(const pvb_isolate_options* options, pvb_isolate** 
     *isolate = nullptr;
     if (!pvb::ReadOptions(options, &read)) return outcome->Fail(PVB_ERR_USAGE, "the options' size is not set");
     auto handle = std::make_unique<pvb_isolate>();
-    handle->isolate = pvb::Isolate::Create(outcome);
+    handle->isolate = pvb::Isolate::Create({read.memory_limit, {read.timeout, read.cpu_timeout}}, outcome);
     if (handle->isolate != nullptr) *isolate = handle.release();
   });
 }
@@ -38,7 +38,7 @@ pvb_status pvb_isolate_terminate(pvb_isolate* isolate) {
   if (pvb::ForkedAfterStart()) return PVB_ERR_FORK;
   return pvb::Guard(nullptr, [isolate](Outcome*) {
     const std::shared_ptr<pvb::Isolate> held = isolate->isolate;
-    held->Stop(pvb::StopReason::kTerminate);
+    held->Stop(pvb::StopReason::kCancel);
   });
 }
 
@@ -54,5 +54,13 @@ pvb_status pvb_isolate_heap_statistics(pvb_isolate* isolate, pvb_heap_statistics
     // No more than the caller's struct has room for, and its size as it was.
     statistics.size = size;
     std::memcpy(out, &statistics, std::min(size, sizeof(statistics)));
+  });
+}
+
+pvb_status pvb_isolate_collect_garbage(pvb_isolate* isolate, int32_t hard, pvb_result* result) {
+  return pvb::Guard(result, [&](Outcome* outcome) {
+    if (isolate == nullptr) return outcome->Fail(PVB_ERR_USAGE, "no isolate");
+    const std::shared_ptr<pvb::Isolate> held = isolate->isolate;
+    held->CollectGarbage(hard != 0, outcome);
   });
 }

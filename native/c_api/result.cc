@@ -2,6 +2,7 @@
 #include <utility>
 
 #include "c_api/guard.h"
+#include "engine/live_objects.h"
 
 namespace pvb {
 namespace {
@@ -12,6 +13,7 @@ struct ResultOwner {
   Outcome outcome;
   pvb_error error{};
   std::vector<pvb_bytes> attachments;
+  Counted<Live::kResult> counted;
 };
 
 pvb_text View(const std::string& text) { return {text.data(), text.size()}; }
@@ -76,6 +78,7 @@ pvb_status Publish(Outcome outcome, pvb_result* result) noexcept {
 
 struct pvb_buffer {
   std::shared_ptr<const void> owner;
+  pvb::Counted<pvb::Live::kBuffer> counted;
 };
 
 pvb_buffer* pvb_result_take_attachment(pvb_result* result, size_t index) {

@@ -1,9 +1,11 @@
 #include "engine/call.h"
 
-#include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
+#include "engine/bad_regexp.h"
+#include "engine/collection_clock.h"
 #include "engine/deserializer.h"
 #include "engine/exception.h"
 #include "engine/incoming_buffers.h"
@@ -81,7 +83,7 @@ bool TakesArguments(pvb_operation operation) {
 bool CheckArguments(const Frame& frame, const CallRequest& request, const Path& path, const Values& arguments) {
   const bool needs_name = request.operation == PVB_SET || request.operation == PVB_DELETE;
   if (needs_name && path.steps.empty()) {
-    frame.outcome->Fail(PVB_ERR_USAGE, "a path is needed to set or delete");
+    frame.outcome->Fail(PVB_ERR_NOT_FOUND, "an empty path leads to nothing that can be set or deleted");
   } else if (request.operation == PVB_SET && arguments.size() != 1) {
     frame.outcome->Fail(PVB_ERR_USAGE, "to set takes one argument: the value");
   } else if (request.has_this && TakesArguments(request.operation) && arguments.empty()) {
@@ -90,6 +92,16 @@ bool CheckArguments(const Frame& frame, const CallRequest& request, const Path& 
     return true;
   }
   return false;
+}
+
+ToWireOptions OptionsOf(const CallRequest& request) {
+  ToWireOptions options;
+  options.traits = compat::Traits();
+  options.big_ints = request.big_ints;
+  options.unique_keys = request.unique_keys;
+  options.host_objects = true;
+  ++options.limits.max_depth;  // the array of arguments is no level of the caller's
+  return options;
 }
 
 // The arguments of a call on their way in: a message, or the wire bytes that it was turned into.
@@ -106,7 +118,9 @@ struct Incoming {
     const std::span<const pvb_bytes> attachments(message.attachments, message.attachment_count);
     options.transfers = &transfers;
     Fault fault;
-    if (!MsgpackToWire({message.bytes.data, message.bytes.size}, attachments, options, &wire, &fault)) {
+    const bool done = MsgpackToWire({message.bytes.data, message.bytes.size}, attachments, options, &wire, &fault);
+    options.transfers = nullptr;
+    if (!done) {
       // Also for a limit, or malformed bytes: it is the caller's value that cannot enter.
       outcome->Fail(std::move(fault), PVB_ERR_ENCODE);
       return false;
@@ -116,6 +130,8 @@ struct Incoming {
   }
 
   bool ReadByShape(const Frame& frame, pvb_timings* timings, Values* arguments) const {
+    // Without the room, let the wire codec say so.
+    if (!MakeRoom(frame, message.bytes.size)) return false;
     ShapeCodec* const codec = ShapeCodec::Of(frame);
     return codec != nullptr &&
            codec->Read(frame, {message.bytes.data, message.bytes.size}, options, timings, arguments);
@@ -131,13 +147,31 @@ struct Incoming {
       choice->GaveUp();
       if (!ToWire(timings, frame.outcome)) return false;
     }
+    if (wire.empty()) return true;
     const Stopwatch watch(timings ? &timings->deserialize : nullptr);
-    return wire.empty() || ReadArguments(frame, wire.span(), &buffers, arguments);
+    // V8's values of it take about as much again.
+    if (!MakeRoom(frame, wire.size()) || !ChargeBuffers(&buffers, frame.entry.account())) {
+      frame.entry.Stop(StopReason::kMemory);
+      return false;
+    }
+    if (!ReadArguments(frame, wire.span(), &buffers, arguments)) {
+      FindBadRegExp(frame, message, options);
+      return false;
+    }
+    wire = ByteBuffer();  // while JavaScript runs, its memory is of better use elsewhere
+    return true;
+  }
+
+  static bool MakeRoom(const Frame& frame, uint64_t size) {
+    MemoryAccount* const account = frame.entry.account().get();
+    if (!account->Fits(size)) frame.isolate->LowMemoryNotification();
+    return account->Fits(size);
   }
 };
 
 void CallInside(const Frame& frame, const CallRequest& request, const Path& path, Incoming* incoming,
                 pvb_timings* timings) {
+  const CollectionClock collections(frame.isolate, timings ? &timings->garbage_collection : nullptr);
   v8::Local<v8::Value> base;
   if (request.base != 0) {
     base = frame.state->handles.Find(frame.isolate, request.base);
@@ -175,18 +209,14 @@ void CallInside(const Frame& frame, const CallRequest& request, const Path& path
 
 void RunCall(const Context& context, const CallRequest& request, const pvb_message& arguments, pvb_timings* timings,
              Outcome* outcome) {
+  const Deadline deadline = context.isolate()->DeadlineFor(request.time);
   Path path;
   if (!Path::Parse(request.path, request.path_is_name, &path)) {
-    outcome->Fail(PVB_ERR_USAGE, "a path has a name before, between and after its dots");
+    outcome->Fail(PVB_ERR_NOT_FOUND, "`" + std::string(request.path) + "` is no path: names with dots between them");
     return;
   }
-  Incoming incoming{arguments, {}};
+  Incoming incoming{arguments, OptionsOf(request)};
   if (arguments.bytes.size != 0 && TakesArguments(request.operation)) {
-    incoming.options.traits = compat::Traits();
-    incoming.options.big_ints = request.big_ints;
-    incoming.options.unique_keys = request.unique_keys;
-    incoming.options.host_objects = true;
-    ++incoming.options.limits.max_depth;  // the array of arguments is no level of the caller's
     const bool fits = request.unique_keys && arguments.attachment_count == 0;
     if (fits && context.choice().ByShape(context.codec(), arguments.bytes.size)) {
       incoming.choice = &context.choice();
@@ -195,7 +225,7 @@ void RunCall(const Context& context, const CallRequest& request, const pvb_messa
       if (!incoming.ToWire(timings, outcome)) return;
     }
   }
-  RunInContext(context, timings ? &timings->wire_to_message : nullptr, outcome,
+  RunInContext(context, deadline, timings ? &timings->wire_to_message : nullptr, outcome,
                [&](const Frame& frame) { CallInside(frame, request, path, &incoming, timings); });
 }
 

@@ -20,6 +20,7 @@ struct CallRequest {
   ResultOptions result;
   pvb_big_ints big_ints = PVB_BIG_INTS_BIGINT;
   bool unique_keys = false;
+  TimeLimits time;
 };
 
 // `timings` may be null.

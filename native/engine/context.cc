@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "engine/outgoing_buffers.h"
+#include "engine/platform.h"
 #include "engine/shape_codec.h"
 #include "transcode/outgoing_views.h"
 #include "transcode/wire_to_msgpack.h"
@@ -52,7 +53,22 @@ void Context::Close(Outcome* outcome) {
 
 void FinishRun(Entry* entry, Outcome* outcome) {
   // Also when a value came back: a stop that hit after JavaScript ended still hit this call.
-  if (entry->Finish() != StopReason::kNone) outcome->Fail(PVB_ERR_TERMINATED, "execution was terminated");
+  switch (entry->Finish()) {
+    case StopReason::kNone:
+      return;
+    case StopReason::kCancel:
+      return outcome->Fail(PVB_ERR_TERMINATED, "JavaScript was terminated");
+    case StopReason::kClose:
+      return outcome->Fail(PVB_ERR_TERMINATED, "JavaScript was terminated because its isolate is being closed");
+    case StopReason::kTimeout:
+      return outcome->Fail(PVB_ERR_TIMEOUT, "JavaScript was stopped: the call's timeout is over");
+    case StopReason::kCpuTimeout:
+      return outcome->Fail(PVB_ERR_TIMEOUT, "JavaScript was stopped: the call has used up its CPU time");
+    case StopReason::kMemory:
+      return outcome->Fail(PVB_ERR_MEMORY_LIMIT, "JavaScript was stopped: the isolate's memory limit was reached");
+    case StopReason::kPoll:
+      return outcome->Fail(PVB_ERR_INTERRUPTED, "the poll hook stopped JavaScript");
+  }
 }
 
 void TranscodeOutcome(uint64_t* timing, Outcome* outcome) {
@@ -61,7 +77,7 @@ void TranscodeOutcome(uint64_t* timing, Outcome* outcome) {
   ByteBuffer wire = std::move(outcome->message);
   outcome->message = ByteBuffer();
   outcome->message_is_wire = false;
-  std::vector<std::span<const uint8_t>> parts;
+  std::vector<AttachedPart> parts;
   OutgoingViews views({});
   ToMessageOptions options;
   options.unique_keys = true;
@@ -82,6 +98,11 @@ void RunMicrotasks(const Frame& frame) {
   if (!frame.entry.outermost() || frame.entry.stopping()) return;
   const v8::TryCatch ignored(frame.isolate);
   frame.isolate->PerformMicrotaskCheckpoint();
+  // Tasks of V8's own, which others of its threads post to this one: the end of a compilation or collection, and the
+  // callbacks of FinalizationRegistry. They run JavaScript, and so may leave microtasks.
+  while (!frame.entry.stopping() && v8::platform::PumpMessageLoop(StartV8(), frame.isolate)) {
+    frame.isolate->PerformMicrotaskCheckpoint();
+  }
 }
 
 }  // namespace pvb

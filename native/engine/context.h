@@ -11,6 +11,7 @@
 #include "engine/entry.h"
 #include "engine/isolate.h"
 #include "engine/outcome.h"
+#include "engine/platform.h"
 #include "engine/v8_compat.h"
 
 namespace pvb {
@@ -26,7 +27,7 @@ class Context {
 
   // Waits until nobody is inside. Fine to repeat.
   void Close(Outcome* outcome);
-  void ReleaseHandle(uint64_t handle) { isolate_->QueueHandleRelease(id_, handle); }
+  void ReleaseHandle(uint64_t handle) const { isolate_->QueueHandleRelease(id_, handle); }
 
   Isolate* isolate() const { return isolate_.get(); }
   uint64_t id() const { return id_; }
@@ -42,6 +43,7 @@ class Context {
   uint64_t id_;
   pvb_codec codec_;
   mutable CodecChoice choice_;
+  Counted<Live::kContext> counted_;
 };
 
 // What the code that runs inside a context needs. `outcome` is where failures go.
@@ -86,9 +88,10 @@ void RunMicrotasks(const Frame& frame);
 // Enters the context and runs `body(frame)`. Then leaves, so that what is left to do, wire bytes to message, keeps
 // nobody waiting.
 template <typename Body>
-void RunInContext(const Context& context, uint64_t* wire_to_message, Outcome* outcome, Body body) {
+void RunInContext(const Context& context, const Deadline& deadline, uint64_t* wire_to_message, Outcome* outcome,
+                  Body body) {
   {
-    Entry entry(context.isolate(), Entry::Purpose::kRun, outcome);
+    Entry entry(context.isolate(), Entry::Purpose::kRun, outcome, deadline);
     if (!entry.entered()) return;
     if (ContextState* state = entry.FindContext(context.id()); state != nullptr) {
       const v8::Local<v8::Context> local = state->context.Get(entry.v8_isolate());
@@ -97,8 +100,12 @@ void RunInContext(const Context& context, uint64_t* wire_to_message, Outcome* ou
     } else {
       outcome->Fail(PVB_ERR_CLOSED, "the context is closed");
     }
+    const uint64_t handle = outcome->handle;
     FinishRun(&entry, outcome);
+    // Of a call that was stopped after it had its result, nobody will learn of the handle.
+    if (handle != 0 && outcome->handle == 0) context.ReleaseHandle(handle);
   }
+  ParkAfterShutDown();
   TranscodeOutcome(wire_to_message, outcome);
 }
 

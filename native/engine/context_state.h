@@ -22,6 +22,7 @@ struct ContextState {
   v8::Global<v8::Context> context;
   HandleTable handles;
   GlobalNames names;
+  v8::Global<v8::Function> assign;  // of target.cc, once it was needed
   pvb_codec codec = PVB_CODEC_AUTO;
   CodecChoice choice;                       // for results
   std::unique_ptr<ShapeCodec> shape_codec;  // once it was wanted

@@ -99,7 +99,7 @@ bool ReadArguments(const Frame& frame, std::span<const uint8_t> wire, IncomingBu
   v8::ValueDeserializer deserializer(frame.isolate, wire.data(), wire.size(), &delegate);
   delegate.set_deserializer(&deserializer);
   for (uint32_t number = 0; number < buffers->size(); ++number) {
-    deserializer.TransferArrayBuffer(number, v8::ArrayBuffer::New(frame.isolate, std::move((*buffers)[number])));
+    deserializer.TransferArrayBuffer(number, v8::ArrayBuffer::New(frame.isolate, (*buffers)[number].Release()));
   }
   v8::Local<v8::Value> value;
   if (!deserializer.ReadHeader(frame.context).FromMaybe(false) ||

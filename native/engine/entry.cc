@@ -1,7 +1,12 @@
 #include "engine/entry.h"
 
+#include <algorithm>
+#include <chrono>
+
 #include "engine/platform.h"
+#include "engine/poll_hook.h"
 #include "engine/stack_limit.h"
+#include "engine/watchdog.h"
 
 namespace pvb {
 namespace {
@@ -11,29 +16,39 @@ thread_local uintptr_t stack_limit_in_force = 0;
 
 }  // namespace
 
-Entry::Entry(Isolate* isolate, Purpose purpose, Outcome* outcome) : isolate_(isolate) {
+Entry::Entry(Isolate* isolate, Purpose purpose, Outcome* outcome, const Deadline& deadline) : isolate_(isolate) {
   if (ForkedAfterStart()) {
     outcome->Fail(PVB_ERR_FORK, "V8 was started before this process was forked and cannot be used in the child");
     return;
   }
+  ParkAfterShutDown();
   std::string problem;
   const uintptr_t stack_limit = StackLimitHere(&problem);
   if (stack_limit == 0) {
     outcome->Fail(PVB_ERR_ENGINE, std::move(problem));
     return;
   }
-  isolate_->lock_.lock();
+  if (!Lock(deadline, outcome)) return;
   locked_ = true;
   outermost_ = ++isolate_->depth_ == 1;
+  if (isolate_->polling_) {
+    outcome->Fail(PVB_ERR_USAGE,
+                  "an isolate cannot be used from a signal handler that interrupts a call in it: leave the call first");
+    Leave();
+    return;
+  }
   if (outermost_) isolate_->owner_.store(std::this_thread::get_id(), std::memory_order_relaxed);
   // Once closed, V8's isolate may be gone, and a Stop must not find a call that runs. After Begin it is looked at
-  // again: Close sets it first and then stops what runs, so one of the two sees the other.
+  // again: Close sets it first and then stops what runs, so one of the two sees the other. The same with ShutDown.
   if (purpose == Purpose::kRun && !isolate_->closed_.load()) {
     running_ = true;
-    if (outermost_) isolate_->slot_.Begin();
+    if (outermost_) {
+      EnterProcess();
+      Watchdog::Get().WakeBy(isolate_->slot_.Begin(deadline, PollHook::WantedHere()));
+    }
   }
-  if (isolate_->closed_.load()) {
-    outcome->Fail(PVB_ERR_CLOSED, "the isolate is closed");
+  if (isolate_->closed_.load() || (running_ && ShutDown())) {
+    outcome->Fail(PVB_ERR_CLOSED, isolate_->closed_.load() ? "the isolate is closed" : "the process is exiting");
     Leave();
     return;
   }
@@ -48,6 +63,29 @@ Entry::Entry(Isolate* isolate, Purpose purpose, Outcome* outcome) : isolate_(iso
   if (outermost_) isolate_->Drain();
 }
 
+bool Entry::Lock(const Deadline& deadline, Outcome* outcome) {
+  std::recursive_timed_mutex& lock = isolate_->lock_;
+  if (lock.try_lock()) return true;
+  const bool polls = PollHook::WantedHere();
+  for (;;) {
+    const Nanoseconds poll_at = polls ? Later(Now(), CallSlot::kPollEvery) : kNever;
+    const Nanoseconds until = std::min(deadline.wall_at, poll_at);
+    if (until == kNever) {
+      lock.lock();
+      return true;
+    }
+    if (lock.try_lock_until(std::chrono::steady_clock::time_point(std::chrono::nanoseconds(until)))) return true;
+    if (deadline.wall_at <= Now()) {
+      outcome->Fail(PVB_ERR_TIMEOUT, "the time was up while another thread's call ran in the isolate");
+      return false;
+    }
+    if (polls && PollHook::Call()) {
+      outcome->Fail(PVB_ERR_INTERRUPTED, "the poll hook ended the wait for another thread's call");
+      return false;
+    }
+  }
+}
+
 Entry::~Entry() {
   if (!locked_) return;
   Leave();
@@ -58,8 +96,9 @@ Entry::~Entry() {
 StopReason Entry::Finish() {
   if (!running_) return StopReason::kNone;
   CallSlot& slot = isolate_->slot_;
-  if (!outermost_) return slot.stopping() ? StopReason::kTerminate : StopReason::kNone;
+  if (!outermost_) return slot.stopping() ? slot.reason() : StopReason::kNone;
   running_ = false;
+  LeaveProcess();
   if (slot.End()) return StopReason::kNone;
   const StopReason reason = slot.reason();
   if (entered()) {
@@ -76,9 +115,17 @@ StopReason Entry::Finish() {
   return reason;
 }
 
+void Entry::Recover() {
+  // First the handles, which would keep garbage alive.
+  handles_.reset();
+  isolate_->heap_limit_.TakeBack(v8_isolate());
+  handles_.emplace(v8_isolate());
+}
+
 void Entry::Leave() {
   Finish();
   if (entered()) {
+    if (outermost_ && isolate_->heap_limit_.lent()) Recover();
     if (outermost_) isolate_->Drain();
     handles_.reset();
     stack_limit_in_force = stack_limit_outside_;

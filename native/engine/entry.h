@@ -5,6 +5,7 @@
 
 #include <optional>
 
+#include "engine/deadline.h"
 #include "engine/isolate.h"
 #include "engine/outcome.h"
 
@@ -15,9 +16,10 @@ class Entry {
   // kRun: JavaScript may run, and can be stopped. kMaintain: none runs.
   enum class Purpose { kRun, kMaintain };
 
-  // Waits for other threads to leave. When it cannot enter (forked, closed, no stack), `entered` is false and the
-  // outcome filled. The caller holds a reference on the isolate that outlives the entry.
-  Entry(Isolate* isolate, Purpose purpose, Outcome* outcome);
+  // Waits for other threads to leave, until the deadline. When it cannot enter (forked, closed, no stack, no time),
+  // `entered` is false and the outcome filled. The caller holds a reference on the isolate that outlives the entry.
+  // Throws std::system_error when the watchdog is needed and cannot be started.
+  Entry(Isolate* isolate, Purpose purpose, Outcome* outcome, const Deadline& deadline = {});
   ~Entry();
   Entry(const Entry&) = delete;
   Entry& operator=(const Entry&) = delete;
@@ -26,8 +28,11 @@ class Entry {
   v8::Isolate* v8_isolate() const { return isolate_->isolate_; }
   // False for an entry inside another one of this thread.
   bool outermost() const { return outermost_; }
-  // True when this call has been stopped, or is about to be.
+  // True when this call has been stopped.
   bool stopping() const { return running_ && isolate_->slot_.stopping(); }
+  // Stops this call, from inside.
+  void Stop(StopReason reason) const { isolate_->Stop(reason); }
+  const std::shared_ptr<MemoryAccount>& account() const { return isolate_->account(); }
 
   // Null when the context has been closed.
   ContextState* FindContext(uint64_t id) const;
@@ -36,10 +41,14 @@ class Entry {
   void RemoveContext(uint64_t id) const;
 
   // Ends what can be stopped: from here on a Stop does nothing to this call. Returns why it was stopped, if it was,
-  // even if V8 did not notice. To be called with all of V8's TryCatch scopes gone; the destructor does it otherwise.
+  // even if V8 did not notice. To be called with all of V8's TryCatch scopes gone, and with no use for a Local any more;
+  // the destructor does it otherwise.
   StopReason Finish();
 
  private:
+  // False: the outcome is filled.
+  bool Lock(const Deadline& deadline, Outcome* outcome);
+  void Recover();
   void Leave();
 
   Isolate* isolate_;

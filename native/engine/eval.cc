@@ -1,5 +1,6 @@
 #include "engine/eval.h"
 
+#include "engine/collection_clock.h"
 #include "engine/exception.h"
 #include "engine/text.h"
 
@@ -33,7 +34,9 @@ v8::MaybeLocal<v8::Value> RunScript(const Frame& frame, const EvalRequest& reque
 }  // namespace
 
 void Eval(const Context& context, const EvalRequest& request, pvb_timings* timings, Outcome* outcome) {
-  RunInContext(context, timings ? &timings->wire_to_message : nullptr, outcome, [&](const Frame& frame) {
+  const Deadline deadline = context.isolate()->DeadlineFor(request.time);
+  RunInContext(context, deadline, timings ? &timings->wire_to_message : nullptr, outcome, [&](const Frame& frame) {
+    const CollectionClock collections(frame.isolate, timings ? &timings->garbage_collection : nullptr);
     Stopwatch execution(timings ? &timings->execute : nullptr);
     v8::Local<v8::Value> value;
     if (!RunScript(frame, request).ToLocal(&value)) return;

@@ -15,6 +15,7 @@ struct EvalRequest {
   std::string_view filename;
   int32_t line_offset = 0;
   ResultOptions result;
+  TimeLimits time;
 };
 
 // `timings` may be null.

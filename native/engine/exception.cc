@@ -39,7 +39,7 @@ std::string Sentence(const Frame& frame, const v8::TryCatch& caught) {
 void DescribeException(const Frame& frame, const v8::TryCatch& caught, pvb_status status) {
   Outcome* outcome = frame.outcome;
   if (caught.HasTerminated() || frame.entry.stopping()) {
-    outcome->Fail(PVB_ERR_TERMINATED, "execution was terminated");
+    outcome->Fail(PVB_ERR_TERMINATED, "JavaScript was terminated");
     return;
   }
   if (!caught.HasCaught()) {

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <unordered_map>
 
+#include "engine/live_objects.h"
 #include "engine/v8_compat.h"
 
 namespace pvb {
@@ -24,7 +25,12 @@ class HandleTable {
   size_t size() const { return values_.size(); }
 
  private:
-  std::unordered_map<uint64_t, v8::Global<v8::Value>> values_;
+  struct Held {
+    v8::Global<v8::Value> value;
+    Counted<Live::kHandle> counted;
+  };
+
+  std::unordered_map<uint64_t, Held> values_;
 };
 
 }  // namespace pvb

@@ -1,24 +1,42 @@
 #include "engine/isolate.h"
 
+#include <malloc.h>
+
 #include <string>
 #include <utility>
 
-#include "engine/array_buffer_allocator.h"
 #include "engine/entry.h"
 #include "engine/platform.h"
+#include "engine/poll_hook.h"
 #include "engine/stack_limit.h"
 
 namespace pvb {
 namespace {
+
+// With less, V8 cannot start.
+constexpr uint64_t kSmallestMemoryLimit = uint64_t{8} << 20;
 
 // Without a listener V8 prints errors that nobody catches to standard output.
 void IgnoreMessage(v8::Local<v8::Message>, v8::Local<v8::Value>) {}
 
 }  // namespace
 
-std::shared_ptr<Isolate> Isolate::Create(Outcome* outcome) {
+Isolate::Isolate(const IsolateSettings& settings)
+    : settings_(settings),
+      account_(std::make_shared<MemoryAccount>(settings.memory_limit)),
+      heap_limit_(&OnHeapLimit, this) {}
+
+std::shared_ptr<Isolate> Isolate::Create(const IsolateSettings& settings, Outcome* outcome) {
   if (ForkedAfterStart()) {
     outcome->Fail(PVB_ERR_FORK, "V8 was started before this process was forked and cannot be used in the child");
+    return nullptr;
+  }
+  if (ShutDown()) {
+    outcome->Fail(PVB_ERR_CLOSED, "the process is exiting");
+    return nullptr;
+  }
+  if (settings.memory_limit != 0 && settings.memory_limit < kSmallestMemoryLimit) {
+    outcome->Fail(PVB_ERR_USAGE, "a memory limit is at least " + std::to_string(kSmallestMemoryLimit >> 20) + " MiB");
     return nullptr;
   }
   // Before V8 finds out by crashing.
@@ -27,19 +45,30 @@ std::shared_ptr<Isolate> Isolate::Create(Outcome* outcome) {
     return nullptr;
   }
   StartV8();
+  std::shared_ptr<Isolate> self(new Isolate(settings));
+  return self->Start(outcome) ? self : nullptr;
+}
+
+bool Isolate::Start(Outcome* outcome) {
   v8::Isolate::CreateParams parameters;
-  parameters.array_buffer_allocator_shared = std::make_shared<ArrayBufferAllocator>();
-  v8::Isolate* isolate = v8::Isolate::New(parameters);
-  if (isolate == nullptr) {
+  parameters.array_buffer_allocator_shared = account_;
+  if (settings_.memory_limit != 0) parameters.constraints.ConfigureDefaultsFromHeapSize(0, settings_.memory_limit);
+  isolate_ = v8::Isolate::New(parameters);
+  if (isolate_ == nullptr) {
     outcome->Fail(PVB_ERR_ENGINE, "V8 could not make an isolate");
-    return nullptr;
+    return false;
   }
-  std::shared_ptr<Isolate> self(new Isolate(isolate));
-  Entry entry(self.get(), Entry::Purpose::kMaintain, outcome);
-  if (!entry.entered()) return nullptr;
-  isolate->SetMicrotasksPolicy(v8::MicrotasksPolicy::kExplicit);
-  isolate->AddMessageListener(&IgnoreMessage);
-  return self;
+  isolate_->SetData(kDataSlot, this);
+  Watchdog::Get().Add(this);
+  const Entry entry(this, Entry::Purpose::kMaintain, outcome);
+  if (!entry.entered()) return false;
+  account_->set_isolate(isolate_);
+  heap_limit_.Watch(isolate_);
+  if (settings_.memory_limit != 0)
+    isolate_->AddGCEpilogueCallback(&OnGarbageCollected, nullptr, v8::kGCTypeMarkSweepCompact);
+  isolate_->SetMicrotasksPolicy(v8::MicrotasksPolicy::kExplicit);
+  isolate_->AddMessageListener(&IgnoreMessage);
+  return true;
 }
 
 Isolate::~Isolate() {
@@ -62,8 +91,8 @@ void Isolate::Close(Outcome* outcome) {
     return;
   }
   closed_.store(true);
-  Stop(StopReason::kTerminate);
-  const std::lock_guard<std::recursive_mutex> hold(lock_);
+  Stop(StopReason::kClose);
+  const std::lock_guard<std::recursive_timed_mutex> hold(lock_);
   if (isolate_ != nullptr) Dispose();
 }
 
@@ -71,6 +100,51 @@ void Isolate::Stop(StopReason reason) {
   if (ForkedAfterStart()) return;
   // A slot that runs keeps the isolate from being disposed: the call's end waits for FIRED.
   slot_.Fire(reason, [this] { isolate_->TerminateExecution(); });
+}
+
+Nanoseconds Isolate::Look(Nanoseconds now) {
+  return slot_.Look(
+      now, [this] { isolate_->TerminateExecution(); }, [this] { isolate_->RequestInterrupt(&OnPoll, this); });
+}
+
+void Isolate::OnHeapLimit(void* data) { static_cast<Isolate*>(data)->Stop(StopReason::kMemory); }
+
+void Isolate::OnGarbageCollected(v8::Isolate* isolate, v8::GCType, v8::GCCallbackFlags, void*) {
+  // V8 knows a limit for its heap only. What survived is what counts: before, nobody knew how much of it was garbage. The
+  // contents of dead ArrayBuffers are still there, though, and go in the background, or at the latest with the next
+  // collection, which cannot be had here.
+  Isolate* const self = From(isolate);
+  self->account_->NoteLiveHeap();
+  if (self->checking_memory_ || self->account_->Balanced()) return;
+  self->checking_memory_ = true;
+  isolate->RequestInterrupt(&CheckMemory, self);
+}
+
+void Isolate::CheckMemory(v8::Isolate* isolate, void* data) {
+  auto* const self = static_cast<Isolate*>(data);
+  if (!self->account_->Balanced()) isolate->LowMemoryNotification();
+  if (!self->account_->Balanced()) self->Stop(StopReason::kMemory);
+  self->checking_memory_ = false;
+}
+
+void Isolate::OnPoll(v8::Isolate*, void* data) {
+  auto* const self = static_cast<Isolate*>(data);
+  // The call that was to be polled may be over, and this be another thread's.
+  if (self->polling_ || !PollHook::WantedHere()) return;
+  self->polling_ = true;
+  const bool end = PollHook::Call();
+  self->polling_ = false;
+  if (end) self->Stop(StopReason::kPoll);
+}
+
+void Isolate::CollectGarbage(bool hard, Outcome* outcome) {
+  const Entry entry(this, Entry::Purpose::kMaintain, outcome);
+  if (!entry.entered()) return;
+  isolate_->LowMemoryNotification();
+  if (!hard) return;
+  isolate_->MemoryPressureNotification(v8::MemoryPressureLevel::kCritical);
+  isolate_->MemoryPressureNotification(v8::MemoryPressureLevel::kNone);
+  malloc_trim(0);
 }
 
 void Isolate::HeapStatistics(pvb_heap_statistics* statistics, Outcome* outcome) {
@@ -82,6 +156,12 @@ void Isolate::HeapStatistics(pvb_heap_statistics* statistics, Outcome* outcome) 
   statistics->total_heap_bytes = heap.total_heap_size();
   statistics->heap_limit_bytes = heap.heap_size_limit();
   statistics->external_bytes = heap.external_memory();
+  statistics->physical_heap_bytes = heap.total_physical_size();
+  statistics->malloced_bytes = heap.malloced_memory();
+  statistics->peak_malloced_bytes = heap.peak_malloced_memory();
+  statistics->buffer_bytes = account_->held();
+  statistics->memory_limit_bytes = settings_.memory_limit;
+  statistics->detached_contexts = heap.number_of_detached_contexts();
   statistics->contexts = contexts_.size();
   statistics->handles = 0;
   for (const auto& [id, state] : contexts_) statistics->handles += state.handles.size();
@@ -140,10 +220,12 @@ void Isolate::Drain() {
 }
 
 void Isolate::Dispose() {
+  Watchdog::Get().Remove(this);
   {
     const v8::Locker locker(isolate_);
     const v8::Isolate::Scope scope(isolate_);
     contexts_.clear();
+    account_->set_isolate(nullptr);
   }
   v8::platform::NotifyIsolateShutdown(StartV8(), isolate_);
   isolate_->Dispose();

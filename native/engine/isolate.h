@@ -13,15 +13,29 @@
 
 #include "engine/call_slot.h"
 #include "engine/context_state.h"
+#include "engine/deadline.h"
+#include "engine/heap_limit.h"
+#include "engine/live_objects.h"
+#include "engine/memory_account.h"
 #include "engine/outcome.h"
 #include "engine/v8_compat.h"
+#include "engine/watchdog.h"
 
 namespace pvb {
 
-class Isolate {
+// As pvb_isolate_options.
+struct IsolateSettings {
+  uint64_t memory_limit = 0;  // bytes; 0: V8's own
+  TimeLimits time;
+};
+
+class Isolate final : public Watched {
  public:
   // Starts V8 if need be. Null on failure, with the outcome filled.
-  static std::shared_ptr<Isolate> Create(Outcome* outcome);
+  static std::shared_ptr<Isolate> Create(const IsolateSettings& settings, Outcome* outcome);
+
+  // The one that V8's isolate belongs to.
+  static Isolate* From(v8::Isolate* isolate) { return static_cast<Isolate*>(isolate->GetData(kDataSlot)); }
 
   // With the last reference, which everyone inside holds one of: nobody is inside.
   ~Isolate();
@@ -34,7 +48,18 @@ class Isolate {
   // Stops the call that runs now, if one does. Any thread, never waits for JavaScript.
   void Stop(StopReason reason);
 
+  // A call's own limits where it has some, else those of the isolate.
+  Deadline DeadlineFor(const TimeLimits& limits) const { return Deadline::In(limits.Or(settings_.time)); }
+
   void HeapStatistics(pvb_heap_statistics* statistics, Outcome* outcome);
+  // With `hard`, V8 also gives up what would only make it faster, and the C library the pages that nobody uses.
+  void CollectGarbage(bool hard, Outcome* outcome);
+
+  const std::shared_ptr<MemoryAccount>& account() const { return account_; }
+
+  // From the watchdog.
+  Nanoseconds Look(Nanoseconds now) override;
+  void StopNow() override { Stop(StopReason::kCancel); }
 
   // What cannot be done where it is noticed: queued in a moment, done by the next thread that enters or leaves.
   void QueueContextRemoval(uint64_t context);
@@ -53,19 +78,34 @@ class Isolate {
     uint64_t handle;
   };
 
-  explicit Isolate(v8::Isolate* isolate) : isolate_(isolate) {}
+  // Of those that V8 keeps for its embedder.
+  static constexpr uint32_t kDataSlot = 0;
 
-  // Both need the lock. Drain also needs to be inside; Dispose must not be.
+  explicit Isolate(const IsolateSettings& settings);
+
+  // These need the lock. Drain also needs to be inside; Dispose must not be.
+  bool Start(Outcome* outcome);
   void Drain();
   void Dispose();
 
-  v8::Isolate* isolate_;  // null once disposed; guarded by lock_
+  // What V8 calls, inside.
+  static void OnHeapLimit(void* data);
+  static void OnGarbageCollected(v8::Isolate* isolate, v8::GCType type, v8::GCCallbackFlags flags, void* data);
+  static void CheckMemory(v8::Isolate* isolate, void* data);
+  static void OnPoll(v8::Isolate* isolate, void* data);
+
+  const IsolateSettings settings_;
+  const std::shared_ptr<MemoryAccount> account_;
+  HeapLimit heap_limit_;
+  v8::Isolate* isolate_ = nullptr;  // null once disposed; guarded by lock_
   std::unordered_map<uint64_t, ContextState> contexts_;
-  unsigned depth_ = 0;  // entries of the owner that are nested in each other
+  unsigned depth_ = 0;            // entries of the owner that are nested in each other
+  bool polling_ = false;          // the owner is in the poll hook, from where V8 must not be entered
+  bool checking_memory_ = false;  // or about to
 
   // V8's Locker is taken inside it. It is ours because V8 cannot tell how many threads wait for a Locker, and an
   // isolate must not be disposed under them.
-  std::recursive_mutex lock_;
+  std::recursive_timed_mutex lock_;
   std::atomic<std::thread::id> owner_{};
   std::atomic<bool> closed_{false};
   CallSlot slot_;
@@ -74,6 +114,8 @@ class Isolate {
   std::atomic<bool> queued_{false};
   std::vector<uint64_t> removed_contexts_;
   std::vector<HandleRelease> released_handles_;
+
+  Counted<Live::kIsolate> counted_;
 };
 
 }  // namespace pvb

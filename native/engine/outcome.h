@@ -28,6 +28,7 @@ struct Outcome {
   ByteBuffer message;
   bool message_is_wire = false;
   uint64_t attach_from = UINT64_MAX;  // for that
+  uint64_t handle = 0;                // the one that the message is, if it is one
   std::vector<Attachment> attachments;
 
   // As in pvb_error.

@@ -40,6 +40,11 @@ void WriteString(v8::Isolate* isolate, v8::Local<v8::String> string, MessageWrit
   text::Utf16ToUtf8(bytes, writer->out()->extend(size));
 }
 
+// A string is copied out of V8, and its message is made of the copy.
+uint64_t BytesToWrite(v8::Local<v8::String> string) {
+  return uint64_t{2} * static_cast<uint64_t>(string->Length()) * (string->IsOneByte() ? 1 : 2);
+}
+
 void WriteBigInt(v8::Local<v8::BigInt> value, MessageWriter* writer) {
   int sign = 0;
   int count = value->WordCount();
@@ -52,11 +57,6 @@ HandleKind KindOfHandle(v8::Local<v8::Value> value) {
   if (value->IsSymbol()) return HandleKind::kSymbol;
   if (value->IsPromise()) return HandleKind::kPromise;
   return value->IsFunction() ? HandleKind::kFunction : HandleKind::kObject;
-}
-
-void FailClone(const Frame& frame, v8::Local<v8::Value> value) {
-  const Uncloneable at = FindUncloneable(frame, value);
-  frame.outcome->Fail(PVB_ERR_CLONE, at.what + " cannot be cloned", at.path);
 }
 
 // Lets `buffers` take the ArrayBuffers that V8 would otherwise write inline: the result itself, and when everything is to be
@@ -84,7 +84,7 @@ bool TakeBareBuffers(const Frame& frame, v8::Local<v8::Value> value, bool transf
 // they are to be transferred.
 void WriteWithBuffers(const Frame& frame, const ResultOptions& options, ByteBuffer wire, OutgoingBuffers* buffers) {
   Outcome* outcome = frame.outcome;
-  std::vector<std::span<const uint8_t>> parts;
+  std::vector<AttachedPart> parts;
   const std::vector<std::span<const uint8_t>> contents = buffers->Contents();
   OutgoingViews views(contents);
   ToMessageOptions to_message;
@@ -104,7 +104,7 @@ void WriteWithBuffers(const Frame& frame, const ResultOptions& options, ByteBuff
   }
   // Nothing of V8 fails after this, so it is all or nothing.
   if (frame.entry.stopping()) return;
-  outcome->attachments = buffers->Give(parts, std::move(wire));
+  outcome->attachments = buffers->Give(parts, std::move(wire), options.bytes_allocator);
   if (options.transfer) buffers->DetachAll();
 }
 
@@ -149,8 +149,10 @@ bool WritePrimitive(v8::Isolate* isolate, v8::Local<v8::Value> value, ByteBuffer
   return true;
 }
 
-void WriteHandle(const Frame& frame, v8::Local<v8::Value> value, ByteBuffer* message) {
-  MessageWriter(message).WriteHandle(KindOfHandle(value), frame.state->handles.Add(frame.isolate, value));
+void WriteHandle(const Frame& frame, v8::Local<v8::Value> value) {
+  const uint64_t id = frame.state->handles.Add(frame.isolate, value);
+  frame.outcome->handle = id;
+  MessageWriter(&frame.outcome->message).WriteHandle(KindOfHandle(value), id);
 }
 
 void WriteResult(const Frame& frame, v8::Local<v8::Value> value, const ResultOptions& options, pvb_timings* timings) {
@@ -161,9 +163,13 @@ void WriteResult(const Frame& frame, v8::Local<v8::Value> value, const ResultOpt
     return;
   }
   const Stopwatch watch(timings ? &timings->serialize : nullptr);
+  if (value->IsString() && !frame.entry.account()->FitsBesideLive(BytesToWrite(value.As<v8::String>()))) {
+    frame.entry.Stop(StopReason::kMemory);
+    return;
+  }
   if (WritePrimitive(frame.isolate, value, &outcome->message)) return;
   if (options.mode == PVB_RESULT_HANDLE || value->IsFunction() || value->IsSymbol()) {
-    WriteHandle(frame, value, &outcome->message);
+    WriteHandle(frame, value);
     return;
   }
   if (value->IsPromise()) {
@@ -177,7 +183,9 @@ void WriteResult(const Frame& frame, v8::Local<v8::Value> value, const ResultOpt
   if (attach && !TakeBareBuffers(frame, value, options.transfer, &buffers)) return;
   v8::TryCatch caught(frame.isolate);
   ByteBuffer wire;
-  switch (Serialize(frame.context, value, &caught, attach ? &buffers : nullptr, &wire)) {
+  std::string refusal;
+  OutgoingBuffers* const taken = attach ? &buffers : nullptr;
+  switch (Serialize(frame.context, value, &caught, taken, &wire, &refusal)) {
     case Serialized::kDone:
       if (options.transfer || buffers.count() != 0) {
         WriteWithBuffers(frame, options, std::move(wire), &buffers);
@@ -190,16 +198,17 @@ void WriteResult(const Frame& frame, v8::Local<v8::Value> value, const ResultOpt
       return;
     case Serialized::kRefused:
       if (buffers.refused()) {
-        outcome->Fail(PVB_ERR_CLONE, kNotDetachable);  // behind a getter, else it had a path
+        outcome->Fail(PVB_ERR_CLONE, kNotDetachable, PathToEnd(wire.span(), taken));
       } else if (IsUncloneable(frame.context, value) && !IsDetached(value)) {
         // V8 refuses a value of such a kind before it looks into it, so nothing has run that would run twice.
-        WriteHandle(frame, value, &outcome->message);
+        WriteHandle(frame, value);
       } else {
-        FailClone(frame, value);
+        Uncloneable at = FindUncloneable(frame, value, wire.span(), taken, refusal);
+        outcome->Fail(PVB_ERR_CLONE, std::move(at.what), std::move(at.path));
       }
       return;
     case Serialized::kTooDeep:
-      outcome->Fail(PVB_ERR_CLONE, "the value is nested too deeply");
+      outcome->Fail(PVB_ERR_CLONE, "the value is nested too deeply", PathToEnd(wire.span(), taken));
       return;
     case Serialized::kThrew:
       DescribeException(frame, caught, PVB_ERR_JS);

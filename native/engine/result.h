@@ -13,6 +13,7 @@ struct ResultOptions {
   pvb_result_mode mode = PVB_RESULT_VALUE;
   uint64_t attach_from = 0;
   bool transfer = false;
+  const pvb_bytes_allocator* bytes_allocator = nullptr;
 };
 
 // Fills the frame's outcome. Getters of the value run, once. `timings` may be null.
@@ -21,8 +22,8 @@ void WriteResult(const Frame& frame, v8::Local<v8::Value> value, const ResultOpt
 // A primitive that is no symbol, as a message. False for every other value.
 bool WritePrimitive(v8::Isolate* isolate, v8::Local<v8::Value> value, ByteBuffer* message);
 
-// A message that is a new handle on an object or symbol.
-void WriteHandle(const Frame& frame, v8::Local<v8::Value> value, ByteBuffer* message);
+// The frame's outcome becomes a new handle on an object or symbol.
+void WriteHandle(const Frame& frame, v8::Local<v8::Value> value);
 
 }  // namespace pvb
 

@@ -45,6 +45,10 @@ bool ShapeCodec::Write(const Frame& frame, v8::Local<v8::Value> value, pvb_timin
   }
   {
     const Stopwatch watch(timings ? &timings->wire_to_message : nullptr);
+    if (written && !frame.entry.account()->FitsBesideLive(writer_->MessageBound())) {
+      frame.entry.Stop(StopReason::kMemory);
+      written = false;
+    }
     written = written && writer_->WriteMessage(message);
     if (!written) message->clear();
   }

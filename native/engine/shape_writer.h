@@ -31,6 +31,9 @@ class ShapeWriter {
   // Those tokens -> message. False: the wire codec has to do it.
   bool WriteMessage(ByteBuffer* message) const;
 
+  // About as many bytes as that message can have.
+  uint64_t MessageBound() const { return uint64_t{5} * tokens() + uint64_t{9} * doubles() + 2 * items_.size(); }
+
   size_t tokens() const { return static_cast<size_t>(cursor_[0]); }
   size_t doubles() const { return static_cast<size_t>(cursor_[1]); }
 

@@ -38,13 +38,14 @@ typedef enum pvb_status {
   PVB_ERR_JS = 5,           /* JavaScript threw: the result's bytes are the thrown value */
   PVB_ERR_SYNTAX = 6,       /* a script did not compile: as PVB_ERR_JS */
   PVB_ERR_TERMINATED = 7,   /* pvb_isolate_terminate */
-  PVB_ERR_TIMEOUT = 8,      /* reserved for deadlines */
-  PVB_ERR_MEMORY_LIMIT = 9, /* reserved for memory limits */
+  PVB_ERR_TIMEOUT = 8,      /* the call's time was up */
+  PVB_ERR_MEMORY_LIMIT = 9, /* the isolate's memory limit was reached */
   PVB_ERR_CLOSED = 10,      /* the isolate or context is closed */
   PVB_ERR_FORK = 11,        /* used in a child forked after V8 was started */
   PVB_ERR_ENGINE = 12,      /* V8 or the system failed, or a C++ exception */
   PVB_ERR_NO_MEMORY = 13,
-  PVB_ERR_NOT_FOUND = 14 /* a name or path that leads nowhere; a handle that is unknown */
+  PVB_ERR_NOT_FOUND = 14,  /* a name or path that leads nowhere; a handle that is unknown */
+  PVB_ERR_INTERRUPTED = 15 /* the poll hook ended the call */
 } pvb_status;
 
 typedef struct pvb_isolate pvb_isolate;
@@ -89,6 +90,7 @@ typedef struct pvb_timings {
   uint64_t execute;
   uint64_t serialize;
   uint64_t wire_to_message;
+  uint64_t garbage_collection; /* V8's, on this thread; the hops that it fell into count it as well */
 } pvb_timings;
 
 typedef struct pvb_result {
@@ -111,10 +113,39 @@ PVB_API void pvb_buffer_destroy(pvb_buffer* buffer);
 PVB_API const char* pvb_version(void);    /* of the library: compare it with PVB_VERSION */
 PVB_API const char* pvb_v8_version(void); /* "10.2.154.26-node.36" */
 
+/* ---- the process ---- */
+
+/* Called about every 50 ms on one thread of the caller's choice (a pthread_t) while that thread is in a call: it runs or waits.
+ * What is not 0 ends the call with PVB_ERR_INTERRUPTED. The isolate that runs refuses calls from inside the hook. NULL: none. */
+typedef int (*pvb_poll_hook)(void);
+PVB_API void pvb_set_poll_hook(pvb_poll_hook hook, uint64_t thread);
+
+/* Before the process exits: calls that run are terminated, and the function waits, at most so long, until no thread is inside.
+ * Calls of other threads, those too, do not return any more; new ones of this thread give PVB_ERR_CLOSED. Returns how many
+ * threads still are inside. */
+PVB_API int pvb_shut_down(uint32_t milliseconds);
+
+/* Native objects that are alive in the process. */
+typedef struct pvb_live_objects {
+  size_t size;
+  int64_t isolates;
+  int64_t contexts;
+  int64_t handles; /* JavaScript objects that are held on to */
+  int64_t results; /* not cleared yet */
+  int64_t buffers; /* pvb_buffer */
+} pvb_live_objects;
+
+PVB_API pvb_status pvb_count_live_objects(pvb_live_objects* out);
+
 /* ---- isolates ---- */
 
 typedef struct pvb_isolate_options {
   size_t size;
+  /* In bytes, for V8's heap, the contents of ArrayBuffers, and the buffers in which values cross, together. At least 8 MiB. 0: V8's
+   * own limit for the heap, and none for the rest. */
+  uint64_t memory_limit;
+  int64_t timeout; /* defaults for the calls: see pvb_call_options */
+  int64_t cpu_timeout;
 } pvb_isolate_options;
 
 /* Makes a V8 isolate, and starts V8 with the first one. `result` reports errors only. */
@@ -139,9 +170,18 @@ typedef struct pvb_heap_statistics {
   uint64_t external_bytes;
   uint64_t contexts;
   uint64_t handles; /* live entries in the handle tables of all contexts */
+  uint64_t physical_heap_bytes;
+  uint64_t malloced_bytes; /* V8's own structures outside the heap */
+  uint64_t peak_malloced_bytes;
+  uint64_t buffer_bytes;       /* contents of ArrayBuffers */
+  uint64_t memory_limit_bytes; /* as it was asked for; 0: none */
+  uint64_t detached_contexts;  /* closed ones that something still holds */
 } pvb_heap_statistics;
 
 PVB_API pvb_status pvb_isolate_heap_statistics(pvb_isolate* isolate, pvb_heap_statistics* out, pvb_result* result);
+
+/* Collects all garbage. With `hard` not 0 also drops caches and returns free memory to the system. */
+PVB_API pvb_status pvb_isolate_collect_garbage(pvb_isolate* isolate, int32_t hard, pvb_result* result);
 
 /* ---- contexts ---- */
 
@@ -172,6 +212,15 @@ typedef enum pvb_result_mode { PVB_RESULT_VALUE = 0, PVB_RESULT_HANDLE = 1, PVB_
 /* What to do with messages of large integers: see docs/format.md. */
 typedef enum pvb_big_ints { PVB_BIG_INTS_BIGINT = 0, PVB_BIG_INTS_NUMBER = 1, PVB_BIG_INTS_ERROR = 2 } pvb_big_ints;
 
+/* Memory of the caller's own for the bytes of Uint8Arrays that become attachments (what: 'x', docs/format.md), which saves a copy
+ * where bytes objects own their memory. `allocate` is called inside the isolate, once for each in the order of the attachments, on the
+ * thread that called; it must not use the isolate, and NULL means that there is no memory. The attachment shows that memory, and
+ * pvb_result_take_attachment gives NULL for it. */
+typedef struct pvb_bytes_allocator {
+  uint8_t* (*allocate)(void* context, size_t size);
+  void* context;
+} pvb_bytes_allocator;
+
 typedef struct pvb_eval_options {
   size_t size;
   pvb_text filename;   /* default "<eval>" */
@@ -184,6 +233,11 @@ typedef struct pvb_eval_options {
    * JavaScript's objects are detached. A Uint8Array is then a view (ext 8). Buffers that only a getter gives, and resizable ones,
    * are copied. */
   int32_t transfer;
+  /* How long the call may take, in nanoseconds from now on, waiting for other threads included; then PVB_ERR_TIMEOUT. 0: as the
+   * isolate's options say; below 0: no limit. */
+  int64_t timeout;
+  int64_t cpu_timeout;                        /* the same for CPU time of the calling thread, from when it is inside */
+  const pvb_bytes_allocator* bytes_allocator; /* NULL: the library's memory */
 } pvb_eval_options;
 
 /* Compiles and runs a classic script; then runs the microtasks. The result is the value of its last expression statement. */
@@ -213,6 +267,9 @@ typedef struct pvb_call_options {
   pvb_timings* timings;
   uint64_t attach_from; /* as pvb_eval_options */
   int32_t transfer;
+  int64_t timeout;
+  int64_t cpu_timeout;
+  const pvb_bytes_allocator* bytes_allocator; /* as pvb_eval_options */
 } pvb_call_options;
 
 /* One crossing. `args` is a message whose root is an array of arguments; empty bytes mean no arguments. */

@@ -129,7 +129,7 @@ def test_terminate_from_another_thread_leaves_the_context_usable(how: str) -> No
             timer.join()
         """
     )
-    assert out == "TerminatedError number\n" * 5
+    assert out == "JSCancelledError number\n" * 5
 
 
 def test_close_from_another_thread_ends_what_runs() -> None:

@@ -1,0 +1,30 @@
+#include "engine/heap_limit.h"
+
+namespace pvb {
+namespace {
+
+// V8 looks for a termination between operations, and one that does not (a large spread, a join) may still need all that
+// it was going to. With 16 MB a third of hostile scripts got away with the process, with this very few do (docs/limits.md).
+// It is a number in V8's books, not memory.
+constexpr size_t kLent = size_t{1} << 30;
+
+}  // namespace
+
+void HeapLimit::Watch(v8::Isolate* isolate) { isolate->AddNearHeapLimitCallback(&NearLimit, this); }
+
+void HeapLimit::TakeBack(v8::Isolate* isolate) {
+  isolate->LowMemoryNotification();
+  isolate->RemoveNearHeapLimitCallback(&NearLimit, limit_);
+  isolate->AddNearHeapLimitCallback(&NearLimit, this);
+  lent_ = false;
+}
+
+size_t HeapLimit::NearLimit(void* data, size_t limit, size_t initial_limit) {
+  auto* const self = static_cast<HeapLimit*>(data);
+  self->limit_ = initial_limit;
+  self->lent_ = true;
+  self->stop_(self->data_);
+  return limit + kLent;
+}
+
+}  // namespace pvb

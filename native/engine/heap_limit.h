@@ -1,0 +1,43 @@
+// What happens when V8's heap reaches its limit: the call that runs is stopped, and V8 is lent memory so that it lives
+// to notice, which it would otherwise not: it ends the process.
+#ifndef PVB_ENGINE_HEAP_LIMIT_H_
+#define PVB_ENGINE_HEAP_LIMIT_H_
+
+#include <cstddef>
+#include <cstdint>
+
+#include "engine/v8_compat.h"
+
+namespace pvb {
+
+class HeapLimit {
+ public:
+  // Called when memory runs out, by V8's thread: has to stop JavaScript.
+  using Stop = void (*)(void* data);
+
+  HeapLimit(Stop stop, void* data) : stop_(stop), data_(data) {}
+  HeapLimit(const HeapLimit&) = delete;
+  HeapLimit& operator=(const HeapLimit&) = delete;
+
+  // Inside the isolate, once.
+  void Watch(v8::Isolate* isolate);
+
+  // Whether V8 lives on what it was lent.
+  bool lent() const { return lent_; }
+
+  // Collects garbage and takes back what was lent, as far as live objects allow. Inside the isolate, with no handle on
+  // what is to be freed.
+  void TakeBack(v8::Isolate* isolate);
+
+ private:
+  static size_t NearLimit(void* data, size_t limit, size_t initial_limit);
+
+  Stop stop_;
+  void* data_;
+  size_t limit_ = 0;
+  bool lent_ = false;
+};
+
+}  // namespace pvb
+
+#endif  // PVB_ENGINE_HEAP_LIMIT_H_
