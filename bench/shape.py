@@ -9,9 +9,10 @@ import argparse
 import json
 import sys
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from time import perf_counter
-from typing import Any
+from typing import Any, Literal
 
 from clock import spell
 
@@ -30,6 +31,7 @@ SOURCE = """
     const keep = (n) => made[n] ??= make(n);
 """
 
+Codec = Literal["auto", "wire", "shape"]
 Case = tuple[str, str, tuple[Any, ...], Any]
 
 
@@ -78,7 +80,7 @@ def main() -> None:
     parser.add_argument("--only", default="", help="cases with this in their name")
     options = parser.parse_args()
     chosen = [case for case in cases() if options.only in case[0]]
-    codecs = ("wire", "shape", "auto")
+    codecs: tuple[Codec, ...] = ("wire", "shape", "auto")
 
     print(f"{'warm':26}" + "".join(f"{codec:>12}" for codec in codecs) + "   wire/shape  wire/auto")
     for label, name, args, expected in chosen:
@@ -90,7 +92,7 @@ def main() -> None:
             if function(*args) != expected:
                 sys.exit(f"{label}: wrong result by {codec}")
             functions.append(function)
-        times = turn_about([lambda f=f, a=args: f(*a) for f in functions], options.seconds)
+        times = turn_about([partial(function, *args) for function in functions], options.seconds)
         print(
             f"{label:26}"
             + "".join(f"{spell(time):>12}" for time in times)
@@ -109,14 +111,14 @@ def main() -> None:
     print("\nthe first calls in a new context: total time after 1, 3, 10, 30, 100 calls, wire/auto")
     for label, name, args, _ in chosen:
         ratios = []
-        totals = {codec: first_calls(codec, name, args) for codec in ("wire", "auto")}
+        totals = {codec: first_calls(codec, name, args) for codec in (codecs[0], codecs[2])}
         for calls in (1, 3, 10, 30, 100):
             if calls <= min(map(len, totals.values())):
                 ratios.append(totals["wire"][calls - 1] / totals["auto"][calls - 1])
         print(f"{label:26}" + "".join(f"{ratio:9.2f}" for ratio in ratios))
 
 
-def first_calls(codec: str, name: str, args: tuple[Any, ...]) -> list[float]:
+def first_calls(codec: Codec, name: str, args: tuple[Any, ...]) -> list[float]:
     """The time that the first calls have taken together, each the least of several contexts."""
     least: list[float] = []
     for _ in range(5):
