@@ -48,14 +48,15 @@ def chunks(call: Callable[[], object], number: int, seconds: float) -> list[floa
 @contextmanager
 def without_collections() -> Iterator[None]:
     """Python's garbage collector runs before the block, and not in it."""
-    was_enabled = gc.isenabled()
+    if not gc.isenabled():
+        yield  # inside another such block
+        return
     gc.collect()
     gc.disable()
     try:
         yield
     finally:
-        if was_enabled:
-            gc.enable()
+        gc.enable()
 
 
 def spell(seconds: float) -> str:

@@ -10,10 +10,11 @@ import importlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
+from time import perf_counter
 from typing import Any
 
 from .case import Call
-from .clock import repetitions, spell, timed
+from .clock import repetitions, spell, timed, without_collections
 
 CASES = (
     ("call_latency", "add(1, 2)"),
@@ -47,14 +48,20 @@ def measure(question: str, label: str, quick: bool = False) -> Hops:
     ctx.eval(call.script)
     function: Callable[..., Any] = ctx.eval(call.function)
     arguments = call.arguments()
-    number = 1 if quick else repetitions(lambda: function(*arguments))
+    number = 1 if quick else repetitions(lambda: function(*arguments), 0.0003)
     whole, parts = float("inf"), dict[str, float]()
-    for _ in range(1 if quick else 50):
-        whole = min(whole, timed(lambda: function(*arguments), number) / number * 1e9)
-        timings = Timings()
-        timed(partial(function, *arguments, timings=timings), number)
-        for hop, nanoseconds in timings.hops().items():
-            parts[hop] = min(parts.get(hop, float("inf")), nanoseconds / number)
+    least = float("inf")
+    with without_collections():
+        end = perf_counter() + (0.0 if quick else 1.0)
+        while True:
+            whole = min(whole, timed(partial(function, *arguments), number) / number * 1e9)
+            timings = Timings()
+            timed(partial(function, *arguments, timings=timings), number)
+            if timings.total < least:
+                # All hops of one chunk, so that they belong together.
+                least, parts = timings.total, {hop: spent / number for hop, spent in timings.hops().items()}
+            if perf_counter() >= end:
+                break
     parts[REST] = max(0.0, whole - sum(parts.values()))
     return Hops(call.label, whole, parts)
 

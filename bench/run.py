@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import importlib
 import pickle
-import pkgutil
 import select
 import statistics
 import subprocess
@@ -98,9 +97,8 @@ class Worker:
                 raise RuntimeError(f"no answer in {self._limit:.0f} s")
             done, answer = pickle.load(process.stdout)
         except (OSError, EOFError, pickle.UnpicklingError):
-            status = process.wait(10)
             self.end()
-            raise RuntimeError(f"its process ended with status {status}") from None
+            raise RuntimeError(f"its process ended with status {process.returncode}") from None
         if not done:
             raise RuntimeError(answer)
         return answer
@@ -191,8 +189,3 @@ def _measure(row: Row, workers: list[Worker], request: tuple[Any, ...], rounds: 
         by_way = results if rounds else [[figure] for figure in prepared.first]
         best = min(range(len(by_way)), key=lambda index: min(by_way[index]))
         row.figures[worker.name] = Figures(prepared.ways[best], min(by_way[best]), statistics.median(by_way[best]))
-
-
-def unlisted_questions() -> set[str]:
-    """Files in questions/ that the order of the page leaves out: a mistake."""
-    return {found.name for found in pkgutil.iter_modules(questions.__path__)} - set(questions.ORDER)

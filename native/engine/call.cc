@@ -149,23 +149,25 @@ struct Incoming {
     }
     if (wire.empty()) return true;
     const Stopwatch watch(timings ? &timings->deserialize : nullptr);
-    // V8's values of it take about as much again.
-    if (!MakeRoom(frame, wire.size()) || !ChargeBuffers(&buffers, frame.entry.account())) {
+    if (!MakeRoom(frame, wire.size() + SizeOf(buffers)) || !ChargeBuffers(&buffers, frame.entry.account())) {
       frame.entry.Stop(StopReason::kMemory);
       return false;
     }
     if (!ReadArguments(frame, wire.span(), &buffers, arguments)) {
-      FindBadRegExp(frame, message, options);
+      // A stopped call has no more time to find out where in the message V8 was.
+      if (!frame.entry.stopping()) FindBadRegExp(frame, message, options);
       return false;
     }
     wire = ByteBuffer();  // while JavaScript runs, its memory is of better use elsewhere
     return true;
   }
 
-  static bool MakeRoom(const Frame& frame, uint64_t size) {
+  // V8's values of a message take about as much again as its bytes. What earlier calls left may be garbage, which V8, not asked for this
+  // memory, has no reason to collect.
+  static bool MakeRoom(const Frame& frame, uint64_t needed) {
     MemoryAccount* const account = frame.entry.account().get();
-    if (!account->Fits(size)) frame.isolate->LowMemoryNotification();
-    return account->Fits(size);
+    if (!account->Fits(needed)) frame.isolate->LowMemoryNotification();
+    return account->Fits(needed);
   }
 };
 

@@ -29,5 +29,5 @@ throw new E()
 // == a thrown huge array
 throw new Array(2e7).fill(0).map((_, i) => i * 1.5)
 
-// == toString of what is thrown
-throw { toString() { const a = []; for (;;) a.push([1]) } }
+// == a getter of what is thrown
+throw { get data() { const a = []; for (;;) a.push([1]) } }

@@ -58,7 +58,7 @@ bool Out(const std::vector<int32_t>& tokens, const std::vector<double>& doubles,
   return TokensToMessage({tokens, doubles, items}, shapes, Limits(), message);
 }
 
-std::string Hex(const ByteBuffer& buffer) { return ToHex(buffer.span()); }
+std::string Text(const ByteBuffer& buffer) { return ToHex(buffer.span()); }
 
 }  // namespace
 
@@ -154,13 +154,13 @@ TEST_CASE("tokens become a message") {
   REQUIRE(shapes.Sight(node) == 0);
   ByteBuffer message;
   REQUIRE(Out({MakeToken(TokenKind::kObject, 0), IntToken(1), MakeToken(TokenKind::kItem, 0)}, {},
-              FromHex("FF0F 4101 220178 240001"), shapes, &message));
-  CHECK(Hex(message) == Hex(Record()));
+              Hex("FF0F 4101 220178 240001"), shapes, &message));
+  CHECK(Text(message) == Text(Record()));
 
   REQUIRE(Out({MakeToken(TokenKind::kArray, 3), MakeToken(TokenKind::kDouble, 0), MakeToken(TokenKind::kNumbers, 1),
                ConstantToken(Constant::kUndefined)},
               {3e9, std::nan("1")}, {}, shapes, &message));
-  CHECK(Hex(message) == Hex(Written([](MessageWriter* writer) {
+  CHECK(Text(message) == Text(Written([](MessageWriter* writer) {
           writer->WriteArrayHeader(3);
           writer->WriteInt(3000000000);
           writer->WriteArrayHeader(1);
@@ -171,19 +171,17 @@ TEST_CASE("tokens become a message") {
 
 TEST_CASE("an object of primitives rides along") {
   ByteBuffer message;
-  REQUIRE(Out({MakeToken(TokenKind::kItem, 0)}, {}, FromHex("FF0F 4101 6F 490E 4902 220161 54 7B02 240001"), {}, &message));
-  CHECK(Hex(message) == "de0002a13701a161c3");
+  REQUIRE(Out({MakeToken(TokenKind::kItem, 0)}, {}, Hex("FF0F 4101 6F 490E 4902 220161 54 7B02 240001"), {}, &message));
+  CHECK(Text(message) == "de0002a13701a161c3");
   // One that holds an object does not: that might stand elsewhere too.
-  CHECK_FALSE(Out({MakeToken(TokenKind::kItem, 0)}, {}, FromHex("FF0F 4101 6F 220161 6F7B00 7B01 240001"), {}, &message));
+  CHECK_FALSE(Out({MakeToken(TokenKind::kItem, 0)}, {}, Hex("FF0F 4101 6F 220161 6F7B00 7B01 240001"), {}, &message));
 }
 
 TEST_CASE("tokens that make no sense are refused") {
   const ShapeTable shapes;
   ByteBuffer message;
   const auto refused = [&](const std::vector<int32_t>& tokens, const std::vector<double>& doubles = {},
-                           const char* items = "") {
-    return !Out(tokens, doubles, FromHex(items), shapes, &message);
-  };
+                           const char* items = "") { return !Out(tokens, doubles, Hex(items), shapes, &message); };
   CHECK(refused({}));
   CHECK(refused({IntToken(1), IntToken(1)}));
   CHECK(refused({IntToken(1)}, {1.0}));
