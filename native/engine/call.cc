@@ -129,22 +129,22 @@ struct Incoming {
     return true;
   }
 
-  bool ReadByShape(const Frame& frame, pvb_timings* timings, Values* arguments) const {
+  bool ReadByShape(const Frame& frame, pvb_timings* timings, Values* arguments) {
     // Without the room, let the wire codec say so.
-    if (!MakeRoom(frame, message.bytes.size)) return false;
-    ShapeCodec* const codec = ShapeCodec::Of(frame);
-    return codec != nullptr &&
-           codec->Read(frame, {message.bytes.data, message.bytes.size}, options, timings, arguments);
+    ShapeCodec* const codec = MakeRoom(frame, message.bytes.size) ? ShapeCodec::Of(frame) : nullptr;
+    if (codec == nullptr ||
+        !codec->Read(frame, {message.bytes.data, message.bytes.size}, options, timings, arguments)) {
+      choice->GaveUp();
+      return false;
+    }
+    choice->TookShape(codec->read_well());
+    return true;
   }
 
   // False: the outcome is filled, or V8 is being terminated.
   bool Read(const Frame& frame, pvb_timings* timings, Values* arguments) {
     if (choice != nullptr) {
-      if (ReadByShape(frame, timings, arguments)) {
-        choice->TookShape();
-        return true;
-      }
-      choice->GaveUp();
+      if (ReadByShape(frame, timings, arguments)) return true;
       if (!ToWire(timings, frame.outcome)) return false;
     }
     if (wire.empty()) return true;

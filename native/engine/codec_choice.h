@@ -26,12 +26,12 @@ class CodecChoice {
   }
 
   // What became of it.
-  void TookShape() { refusals_.store(0, std::memory_order_relaxed); }
+  void TookShape(bool well) { well ? refusals_.store(0, std::memory_order_relaxed) : GaveUp(); }
   void TookWire(uint64_t size) {
     const uint64_t sum = by_wire_.load(std::memory_order_relaxed);
     if (sum < kWorthIt) by_wire_.store(sum + size + kCall, std::memory_order_relaxed);
   }
-  // The shape codec began, and could not. Each time in a row doubles how many messages it then sits out.
+  // The shape codec began, and could not, or not well. Each time in a row doubles how many messages it then sits out.
   void GaveUp() {
     const uint32_t refusals = std::min(refusals_.load(std::memory_order_relaxed) + 1, kMaxRefusals);
     refusals_.store(refusals, std::memory_order_relaxed);

@@ -118,7 +118,7 @@ bool WriteByShape(const Frame& frame, v8::Local<v8::Value> value, pvb_timings* t
   ShapeCodec* const codec = ShapeCodec::Of(frame);
   if (codec == nullptr) return false;
   if (codec->Write(frame, value, timings, &frame.outcome->message)) {
-    choice.TookShape();
+    choice.TookShape(codec->wrote_well());
     return true;
   }
   choice.GaveUp();

@@ -33,6 +33,10 @@ class ShapeCodec {
   // An object as a message. False: as above, and the message is empty.
   bool Write(const Frame& frame, v8::Local<v8::Value> value, pvb_timings* timings, ByteBuffer* message);
 
+  // Whether that was better than by wire, as far as the last message tells.
+  bool read_well() const { return !reader_->mostly_shapeless(); }
+  bool wrote_well() const { return !writer_->mostly_shapeless(); }
+
  private:
   ObjectLayout layout_;
   TokenMemory memory_;

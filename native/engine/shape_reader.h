@@ -30,6 +30,7 @@ class ShapeReader {
   // Tokens -> the arguments of a call, appended. False with the outcome untouched when it did not work, for the wire codec to try.
   bool BuildArguments(const Frame& frame, std::vector<v8::Local<v8::Value>>* arguments);
 
+  bool mostly_shapeless() const { return from_message_.mostly_shapeless(); }
   size_t tokens() const { return from_message_.tokens(); }
   size_t doubles() const { return from_message_.doubles(); }
 

@@ -73,6 +73,7 @@ bool ShapeWriter::Start(v8::Local<v8::Context> context) {
 bool ShapeWriter::WriteTokens(const Frame& frame, v8::Local<v8::Value> value) {
   v8::Isolate* isolate = frame.isolate;
   items_.clear();
+  shapeless_ = 0;
   v8::TryCatch caught(isolate);
   v8::Local<v8::Value> items;
   if (!encode_.Get(isolate)->Call(frame.context, v8::Undefined(isolate), 1, &value).ToLocal(&items)) return false;
@@ -114,11 +115,11 @@ v8::Local<v8::Value> ShapeWriter::Look(v8::Local<v8::Context> context, v8::Local
   const auto answer = [isolate](int32_t number) { return v8::Integer::New(isolate, number); };
   const int32_t kind = KindOf(context, object);
   if (kind == kNoShape || (kind >= 0 && layout_.HasElements(ObjectLayout::Of(object)))) {
-    return IsFlat(object, kind) ? answer(kItem).As<v8::Value>() : TakeApart(context, object);
+    return IsFlat(object, kind) ? answer(kItem).As<v8::Value>() : TakeApart(context, object, false);
   }
   if (kind >= 0) {
     const bool has_writer = HasWriter(context, static_cast<shape::ShapeId>(kind), 1);
-    return has_writer ? answer(kind).As<v8::Value>() : TakeApart(context, object);
+    return has_writer ? answer(kind).As<v8::Value>() : TakeApart(context, object, true);
   }
   if (IsArrayKind(kind)) {
     int32_t many = 0;
@@ -197,7 +198,8 @@ bool ShapeWriter::IsFlat(v8::Local<v8::Object> object, int32_t kind) const {
 }
 
 // [key, value, key, value, ...] of an object, read without running any code of a script.
-v8::Local<v8::Value> ShapeWriter::TakeApart(v8::Local<v8::Context> context, v8::Local<v8::Object> object) {
+v8::Local<v8::Value> ShapeWriter::TakeApart(v8::Local<v8::Context> context, v8::Local<v8::Object> object,
+                                            bool warming_up) {
   v8::Isolate* isolate = context->GetIsolate();
   const v8::Local<v8::Value> give_up = v8::Integer::New(isolate, kGiveUp);
   v8::TryCatch caught(isolate);
@@ -214,6 +216,7 @@ v8::Local<v8::Value> ShapeWriter::TakeApart(v8::Local<v8::Context> context, v8::
     v8::Local<v8::Value>* const pair = &pairs[size_t{2} * i];
     if (!keys->Get(context, i).ToLocal(&pair[0]) || !object->Get(context, pair[0]).ToLocal(&pair[1])) return give_up;
   }
+  shapeless_ += warming_up ? 0 : count;
   Put(MakeToken(TokenKind::kPairs, count));
   return v8::Array::New(isolate, pairs.data(), pairs.size());
 }

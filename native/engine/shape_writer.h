@@ -34,6 +34,9 @@ class ShapeWriter {
   // About as many bytes as that message can have.
   uint64_t MessageBound() const { return uint64_t{5} * tokens() + uint64_t{9} * doubles() + 2 * items_.size(); }
 
+  // Whether most of it were objects that can have no shape, at which the wire codec is better.
+  bool mostly_shapeless() const { return 4 * shapeless_ > tokens(); }
+
   size_t tokens() const { return static_cast<size_t>(cursor_[0]); }
   size_t doubles() const { return static_cast<size_t>(cursor_[1]); }
 
@@ -61,7 +64,7 @@ class ShapeWriter {
   int32_t ClassifyObject(v8::Local<v8::Context> context, v8::Local<v8::Object> object);
   int32_t ShapeOf(v8::Local<v8::Context> context, v8::Local<v8::Object> object);
   bool IsFlat(v8::Local<v8::Object> object, int32_t kind) const;
-  v8::Local<v8::Value> TakeApart(v8::Local<v8::Context> context, v8::Local<v8::Object> object);
+  v8::Local<v8::Value> TakeApart(v8::Local<v8::Context> context, v8::Local<v8::Object> object, bool warming_up);
   bool HasWriter(v8::Local<v8::Context> context, shape::ShapeId id, size_t sightings);
 
   Answer LookAtArray(v8::Local<v8::Context> context, v8::Local<v8::Array> array, ElementsKind kind, int32_t* many);
@@ -84,6 +87,7 @@ class ShapeWriter {
   // Numbers of tokens and of doubles. JavaScript writes it too, so what it says is checked.
   std::unique_ptr<int32_t[]> cursor_ = std::make_unique<int32_t[]>(2);
   ByteBuffer items_;
+  size_t shapeless_ = 0;  // keys
 };
 
 }  // namespace pvb

@@ -59,7 +59,7 @@ bool MessageToTokens::Run(std::span<const uint8_t> message, const ToWireOptions&
   space_ = space;
   seen_often_ = seen_often;
   ++message_;
-  token_ = double_ = 0;
+  token_ = double_ = shapeless_ = 0;
   rider_count_ = 0;
   frames_.clear();
   keys_.clear();
@@ -310,6 +310,7 @@ bool MessageToTokens::FinishObject(const Frame& frame) {
     }
   } else {
     if (!HasRoom(count, 0)) return false;
+    if (shape == kNone) shapeless_ += count;
     for (size_t i = 0; i < count; ++i) PutText(keys_[frame.first_key + i], true);
   }
   keys_.resize(frame.first_key);

@@ -34,6 +34,8 @@ class MessageToTokens {
   const std::vector<Item>& items() const { return items_; }
   size_t tokens() const { return token_; }
   size_t doubles() const { return double_; }
+  // Whether most of it are objects that can have no shape, at which the wire codec is better.
+  bool mostly_shapeless() const { return 4 * shapeless_ > token_; }
   // Leaves that have no token of their own (dates, bigints, binary data, ...) ride along as wire bytes: one Array of them. Empty without any.
   std::span<const uint8_t> riders() const { return riders_.span(); }
   // Shapes that a kObject names for the first time.
@@ -87,6 +89,7 @@ class MessageToTokens {
   uint32_t seen_often_ = 0;
   size_t token_ = 0;
   size_t double_ = 0;
+  size_t shapeless_ = 0;  // keys
   std::vector<Frame> frames_;
   std::vector<std::span<const uint8_t>> keys_;  // of the objects that are open
   std::vector<Item> items_;
