@@ -22,10 +22,11 @@ def declarations(header: str) -> str:
     return without_directives.replace("PVB_API ", "") + "\nstatic char *const PVB_VERSION;\n"
 
 
-# What the native library calls in Python, see _native.py.
+# What the native library calls in Python, see _native.py and _native_modules.py.
 CALLED_BACK = """
 extern "Python" int pvb_python_poll(void);
 extern "Python" uint8_t *pvb_python_new_bytes(void *context, size_t size);
+extern "Python" int pvb_python_import(uint64_t importer, uint64_t import);
 """
 
 

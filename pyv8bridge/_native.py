@@ -1,4 +1,4 @@
-"""The edge to the C API: the only module that touches cffi.
+"""The edge to the C API: with `_native_modules` and `_native_tools`, the only code that touches cffi.
 
 Everything here is one C call, its inputs made out of Python values and its result handed to a decoder before the bytes
 it owns are freed. The conventions are those of native/include/pyv8bridge.h; what a status means as a Python exception
@@ -87,7 +87,7 @@ class _SignalHandlers:
     """
 
     def __init__(self) -> None:
-        self._raised: BaseException | None = None
+        self._raised = threading.local()
         self._installed = False
 
     def install(self) -> None:
@@ -98,10 +98,10 @@ class _SignalHandlers:
             lib.pvb_set_poll_hook(lib.pvb_python_poll if thread else ffi.NULL, thread or 0)
 
     def keep(self, _kind: Any, error: BaseException, _traceback: Any) -> None:
-        self._raised = error
+        self._raised.error = error
 
     def take(self) -> BaseException:
-        error, self._raised = self._raised, None
+        error: BaseException | None = self._raised.__dict__.pop("error", None)
         return error if error is not None else KeyboardInterrupt()
 
 
@@ -386,13 +386,15 @@ class NativeContext:
         release(self.pointer, handle)
 
 
-def isolate_create(memory_limit: int, timeout: int, cpu_timeout: int) -> NativeIsolate:
+def isolate_create(memory_limit: int, timeout: int, cpu_timeout: int, snapshot: bytes = b"") -> NativeIsolate:
     _signals.install()
     options = ffi.new("pvb_isolate_options *")
     options.size = ffi.sizeof("pvb_isolate_options")
     options.memory_limit = memory_limit
     options.timeout = timeout
     options.cpu_timeout = cpu_timeout
+    held = ffi.from_buffer("uint8_t[]", snapshot)
+    options.snapshot.data, options.snapshot.size = held, len(snapshot)
     out = ffi.new("pvb_isolate **")
     _checked(lambda result: int(lib.pvb_isolate_create(options, out, result)))
     return NativeIsolate(out[0])
@@ -431,9 +433,10 @@ CODECS: dict[str, int] = {
 }
 
 
-def context_create(isolate: NativeIsolate, codec: str) -> NativeContext:
+def context_create(isolate: NativeIsolate, importer: int, codec: str) -> NativeContext:
     options = ffi.new("pvb_context_options *")
     options.size = ffi.sizeof("pvb_context_options")
+    options.importer = importer
     options.codec = CODECS[codec]
     out = ffi.new("pvb_context **")
     _checked(lambda result: int(lib.pvb_context_create(isolate.pointer, options, out, result)))
@@ -539,6 +542,38 @@ def call(
         del held
 
 
+class CodeCacheTrade:
+    """A code cache given to one run, and what came of it: whether V8 used it, and the one it made when it did not."""
+
+    __slots__ = ("_held", "_struct", "data", "key", "made", "used")
+
+    def __init__(self, data: bytes, key: str) -> None:
+        self.data = data
+        self.key = key
+        self.used = False
+        self.made = b""
+
+    def offer(self) -> Any:
+        self._held = ffi.from_buffer("uint8_t[]", self.data)
+        self._struct = ffi.new("pvb_code_cache *")
+        self._struct.data.data, self._struct.data.size = self._held, len(self.data)
+        self._struct.wanted = 1
+        return self._struct
+
+    def settle(self) -> None:
+        self.used = bool(self._struct.used)
+        if self._struct.owner != ffi.NULL:
+            try:
+                self.made = bytes(_view(self._struct.made))
+            finally:
+                lib.pvb_buffer_destroy(self._struct.owner)
+
+
+def code_cache_tag() -> int:
+    """What a code cache or snapshot is good for: differs between versions of V8, its flags, and kinds of CPU."""
+    return int(lib.pvb_code_cache_tag())
+
+
 def evaluate(
     context: NativeContext,
     code: str,
@@ -550,6 +585,7 @@ def evaluate(
     cpu_timeout: int,
     decode: Decode[T],
     timings: Timings | None = None,
+    code_cache: CodeCacheTrade | None = None,
 ) -> T | None:
     """Runs a script. Raises ThrownError or what the status table says."""
     code_bytes, name_bytes = _utf8(code, "the code"), _utf8(filename, "the file name")
@@ -569,9 +605,13 @@ def evaluate(
     if timings is not None:
         hops = ffi.new("pvb_timings *")
         options.timings = hops
+    if code_cache is not None:
+        options.code_cache = code_cache.offer()
     result = ffi.new("pvb_result *")
     try:
         status = lib.pvb_eval(context.pointer, text[0], options, result)
+        if code_cache is not None:
+            code_cache.settle()
         if timings is not None:
             _add_hops(timings, hops)
         return _outcome(status, result, decode, transfer, timings)

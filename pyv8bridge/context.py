@@ -6,6 +6,7 @@ that comes back is decoded while its bytes are still the native side's.
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Callable, Iterator, Mapping, MutableMapping, Sequence
 from time import perf_counter_ns
@@ -26,7 +27,13 @@ from .time_limits import AS_DEFAULT, Seconds, nanoseconds
 if TYPE_CHECKING:
     from typing_extensions import Unpack
 
-    from .crossing import CallKeywords, RunKeywords, SetKeywords
+    from .code_cache import CacheStore, CodeCache
+    from .crossing import CallKeywords, EvalKeywords, ImportKeywords, RunKeywords, SetKeywords
+    from .isolate import HeapStatistics
+    from .module_loader import ModuleLoader
+    from .modules import JSModule
+    from .profiles import CPUProfile
+    from .resolvers import ModulesOption
 
 _NO_KEYWORDS: Mapping[str, Any] = {}
 
@@ -44,6 +51,11 @@ class Context:
 
     `codec` is about speed alone (docs/shape-codec.md): ``"shape"`` lets plain trees of data cross through code that V8
     compiles for them, ``"wire"`` never does, and ``"auto"`` chooses by size.
+
+    `modules` says where ES modules come from, for import_module and for import() in scripts: a mapping of names to
+    sources, a folder, a function (specifier, referrer), or a list of those; `import_map` puts names of choice in
+    front, see docs/modules.md. `code_cache`, a folder or a mapping, keeps compiled code, and a `snapshot` is where
+    contexts start from, see docs/start-up.md.
 
     >>> ctx = Context()
     >>> ctx.eval("const add = (a, b) => a + b")
@@ -64,6 +76,10 @@ class Context:
         references: bool = False,
         default: Callable[[Any], Any] | None = None,
         codec: Codec = "auto",
+        modules: ModulesOption | None = None,
+        import_map: Mapping[str, Any] | None = None,
+        code_cache: CodeCache | CacheStore | None = None,
+        snapshot: bytes | None = None,
     ) -> None:
         if codec not in _native.CODECS:
             raise ValueError(f"codec is 'auto', 'wire' or 'shape', not {codec!r}")
@@ -73,16 +89,19 @@ class Context:
         self._own_isolate = isolate is None
         time_limits = AS_DEFAULT, AS_DEFAULT
         if isolate is None:
-            isolate = Isolate(memory_limit=memory_limit, timeout=timeout, cpu_timeout=cpu_timeout)
-        elif memory_limit is not None:
-            raise TypeError("a memory limit is its isolate's, not a context's: pass it to Isolate()")
+            isolate = Isolate(memory_limit=memory_limit, timeout=timeout, cpu_timeout=cpu_timeout, snapshot=snapshot)
+        elif memory_limit is not None or snapshot is not None:
+            what = "a snapshot" if memory_limit is None else "a memory limit"
+            raise TypeError(f"{what} is its isolate's, not a context's: pass it to Isolate()")
         else:
             time_limits = (
                 AS_DEFAULT if timeout is None else nanoseconds(timeout, "timeout"),
                 AS_DEFAULT if cpu_timeout is None else nanoseconds(cpu_timeout, "cpu_timeout"),
             )
         self._isolate = isolate
-        self._native = _native.context_create(isolate._native, codec)
+        self._code_cache = _code_cache_of(code_cache)
+        self._loader = _loader_of(modules, import_map, self._code_cache)
+        self._native = _native.context_create(isolate._native, self._loader.number if self._loader else 0, codec)
         self._defaults = CallOptions(
             EncodeOptions(
                 big_ints=big_ints,
@@ -94,6 +113,8 @@ class Context:
             timeout=time_limits[0],
             cpu_timeout=time_limits[1],
         )
+        if self._loader is not None:
+            self._loader.attach(self)
 
     @property
     def isolate(self) -> Isolate:
@@ -110,12 +131,12 @@ class Context:
         """The global object's properties as a mapping."""
         return Globals(self)
 
-    def eval(self, code: str, filename: str = "<eval>", **options: Unpack[RunKeywords]) -> Any:
+    def eval(self, code: str, filename: str = "<eval>", **options: Unpack[EvalKeywords]) -> Any:
         """Runs a script and gives the value of its last expression statement.
 
-        `filename` is what errors and stacks call the script. Raises JSSyntaxError when the script does not compile,
-        JSError when it throws, DataCloneError when the result holds what cannot be copied, and JSTimeoutError or
-        MemoryLimitError when it goes past a limit.
+        `filename` is what errors and stacks call the script, and where its import() starts from. Raises JSSyntaxError
+        when the script does not compile, JSError when it throws, DataCloneError when the result holds what cannot be
+        copied, and JSTimeoutError or MemoryLimitError when it goes past a limit.
         """
         return self._evaluate(code, filename, 0, _native.RESULT_VALUE, options)
 
@@ -144,6 +165,38 @@ class Context:
     def set(self, name: str, value: Any, **options: Unpack[SetKeywords]) -> None:
         """Sets a global variable, or the property that a path (``"config.limits"``) names."""
         self._run(_native.SET, 0, name, (value,), mode=_native.RESULT_NONE, keywords=options)
+
+    def import_module(self, specifier: str, **options: Unpack[ImportKeywords]) -> JSModule:
+        """Imports an ES module, found by this context's `modules`, and gives its exports.
+
+        A module runs once in a context, whoever imports it first. Raises JSModuleNotFoundError when it, or one that it
+        imports, is not found; JSSyntaxError when one does not compile, or lacks an export that another imports; what
+        the resolver raises; and what eval raises.
+
+        >>> ctx = Context(modules={"shop.js": "export const total = (items) => items.reduce((a, b) => a + b)"})
+        >>> ctx.import_module("shop.js").total([2, 3])
+        5
+        """
+        if self._loader is None:
+            raise TypeError("the context has no modules: say where they come from with Context(modules=...)")
+        code_cache = _code_cache_of(options.pop("code_cache", None))
+        run = self._defaults.updated(options, encodes=False) if options else self._defaults
+        limits = run.timeout, run.cpu_timeout
+        module: JSModule = self._loader.import_module(self, specifier, limits, code_cache, self._decode_module)
+        return module
+
+    def heap_statistics(self) -> HeapStatistics:
+        """The sizes of the heap that the context lives in."""
+        return self._isolate.heap_statistics()
+
+    def cpu_profile(
+        self, path: str | os.PathLike[str] | None = None, *, sampling_interval: Seconds = 0.001
+    ) -> CPUProfile:
+        """``with ctx.cpu_profile("x.cpuprofile"):`` samples what JavaScript does in this thread's calls.
+
+        The file opens in Chrome's DevTools and in speedscope; `data` of what `with` gives is the same as a dict.
+        """
+        return self._isolate.cpu_profile(path, sampling_interval=sampling_interval)
 
     def terminate(self) -> None:
         """Makes the call that runs now in this context's isolate raise JSCancelledError; callable from any thread."""
@@ -236,10 +289,15 @@ class Context:
 
     def _evaluate(self, code: str, filename: str, line_offset: int, mode: int, keywords: Mapping[str, Any]) -> Any:
         options = self._defaults
+        cache = self._code_cache
         if keywords:
+            if "code_cache" in keywords:
+                keywords = dict(keywords)
+                cache = _code_cache_of(keywords.pop("code_cache"))
             options = options.updated(keywords, encodes=False)
             if "result" in keywords:
                 mode = options.mode
+        trade = None if cache is None else cache.trade(code, filename, line_offset)
         try:
             return _native.evaluate(
                 self._native,
@@ -252,16 +310,49 @@ class Context:
                 options.cpu_timeout,
                 self._decode,
                 options.timings,
+                trade,
             )
         except _native.ThrownError as thrown:
             error = thrown_error(thrown)
+        finally:
+            if trade is not None and cache is not None:
+                cache.conclude(trade)
         raise error
 
     def _decode(self, message: memoryview, attachments: Sequence[memoryview | bytes]) -> Any:
         return decode(message, make_handle=self._make_handle, attachments=attachments)
 
+    def _decode_module(self, name: str) -> _native.Decode[JSModule]:
+        from .modules import JSModule
+
+        def make(kind: str, handle: int) -> JSModule:
+            return JSModule(self, kind, handle, name)
+
+        return lambda message, attachments: decode(message, make_handle=make, attachments=attachments)
+
     def _make_handle(self, kind: str, handle: int) -> JSObject:
         return (JSFunction if kind == "f" else JSObject)(self, kind, handle)
+
+
+def _code_cache_of(given: CodeCache | CacheStore | None) -> CodeCache | None:
+    if given is None:
+        return None
+    from .code_cache import code_cache_of
+
+    return code_cache_of(given)
+
+
+def _loader_of(
+    modules: ModulesOption | None, import_map: Mapping[str, Any] | None, code_cache: CodeCache | None
+) -> ModuleLoader | None:
+    if modules is None:
+        if import_map is not None:
+            raise TypeError("an import map needs modules to lead to: pass modules= too")
+        return None
+    from .module_loader import ModuleLoader
+    from .resolvers import resolver_of
+
+    return ModuleLoader(resolver_of(modules, import_map), code_cache)
 
 
 def _handles_of(native: _native.NativeContext) -> Callable[[Any], tuple[str, int]]:

@@ -22,10 +22,12 @@ __all__ = [
     "ForkError",
     "JSCancelledError",
     "JSError",
+    "JSModuleNotFoundError",
     "JSSyntaxError",
     "JSTimeoutError",
     "MemoryLimitError",
     "NotFoundError",
+    "SnapshotError",
     "TerminatedError",
 ]
 
@@ -206,6 +208,27 @@ class NotFoundError(JSError, LookupError):
         super().__init__(message, name=name, **fields)
 
 
+class JSModuleNotFoundError(NotFoundError):
+    """An import that leads to no module.
+
+    `specifier` is what is imported, `referrer` the name of the module that imports it, None when that is Python; the
+    position is that of the import.
+    """
+
+    def __init__(
+        self,
+        message: str = "",
+        *,
+        name: str = "TypeError",
+        specifier: str = "",
+        referrer: str | None = None,
+        **fields: Any,
+    ) -> None:
+        super().__init__(message, name=name, **fields)
+        self.specifier = specifier
+        self.referrer = referrer
+
+
 def _caret(line: str, column: int, end_column: int | None) -> str:
     """Carets under the columns, which count UTF-16 code units; tabs stay tabs so that they line up."""
     units = 0
@@ -324,3 +347,7 @@ class ForkError(Error):
 
 class EngineError(Error):
     """V8 or the native library failed, or is missing."""
+
+
+class SnapshotError(Error):
+    """A snapshot that V8 cannot write, or that it must not start from: damaged, or made by another V8."""

@@ -4,14 +4,10 @@
 #include <utility>
 #include <vector>
 
-#include "engine/bad_regexp.h"
 #include "engine/collection_clock.h"
-#include "engine/deserializer.h"
 #include "engine/exception.h"
-#include "engine/incoming_buffers.h"
-#include "engine/shape_codec.h"
+#include "engine/incoming_values.h"
 #include "engine/target.h"
-#include "transcode/msgpack_to_wire.h"
 
 namespace pvb {
 namespace {
@@ -94,84 +90,7 @@ bool CheckArguments(const Frame& frame, const CallRequest& request, const Path& 
   return false;
 }
 
-ToWireOptions OptionsOf(const CallRequest& request) {
-  ToWireOptions options;
-  options.traits = compat::Traits();
-  options.big_ints = request.big_ints;
-  options.unique_keys = request.unique_keys;
-  options.host_objects = true;
-  ++options.limits.max_depth;  // the array of arguments is no level of the caller's
-  return options;
-}
-
-// The arguments of a call on their way in: a message, or the wire bytes that it was turned into.
-struct Incoming {
-  const pvb_message& message;
-  ToWireOptions options;
-  CodecChoice* choice = nullptr;  // set where the shape codec is to be tried
-  std::vector<uint32_t> transfers = {};
-  ByteBuffer wire = {};
-  IncomingBuffers buffers = {};
-
-  bool ToWire(pvb_timings* timings, Outcome* outcome) {
-    const Stopwatch watch(timings ? &timings->message_to_wire : nullptr);
-    const std::span<const pvb_bytes> attachments(message.attachments, message.attachment_count);
-    options.transfers = &transfers;
-    Fault fault;
-    const bool done = MsgpackToWire({message.bytes.data, message.bytes.size}, attachments, options, &wire, &fault);
-    options.transfers = nullptr;
-    if (!done) {
-      // Also for a limit, or malformed bytes: it is the caller's value that cannot enter.
-      outcome->Fail(std::move(fault), PVB_ERR_ENCODE);
-      return false;
-    }
-    buffers = CopyAttachments(attachments, transfers);
-    return true;
-  }
-
-  bool ReadByShape(const Frame& frame, pvb_timings* timings, Values* arguments) {
-    // Without the room, let the wire codec say so.
-    ShapeCodec* const codec = MakeRoom(frame, message.bytes.size) ? ShapeCodec::Of(frame) : nullptr;
-    if (codec == nullptr ||
-        !codec->Read(frame, {message.bytes.data, message.bytes.size}, options, timings, arguments)) {
-      choice->GaveUp();
-      return false;
-    }
-    choice->TookShape(codec->read_well());
-    return true;
-  }
-
-  // False: the outcome is filled, or V8 is being terminated.
-  bool Read(const Frame& frame, pvb_timings* timings, Values* arguments) {
-    if (choice != nullptr) {
-      if (ReadByShape(frame, timings, arguments)) return true;
-      if (!ToWire(timings, frame.outcome)) return false;
-    }
-    if (wire.empty()) return true;
-    const Stopwatch watch(timings ? &timings->deserialize : nullptr);
-    if (!MakeRoom(frame, wire.size() + SizeOf(buffers)) || !ChargeBuffers(&buffers, frame.entry.account())) {
-      frame.entry.Stop(StopReason::kMemory);
-      return false;
-    }
-    if (!ReadArguments(frame, wire.span(), &buffers, arguments)) {
-      // A stopped call has no more time to find out where in the message V8 was.
-      if (!frame.entry.stopping()) FindBadRegExp(frame, message, options);
-      return false;
-    }
-    wire = ByteBuffer();  // while JavaScript runs, its memory is of better use elsewhere
-    return true;
-  }
-
-  // V8's values of a message take about as much again as its bytes. What earlier calls left may be garbage, which V8, not asked for this
-  // memory, has no reason to collect.
-  static bool MakeRoom(const Frame& frame, uint64_t needed) {
-    MemoryAccount* const account = frame.entry.account().get();
-    if (!account->Fits(needed)) frame.isolate->LowMemoryNotification();
-    return account->Fits(needed);
-  }
-};
-
-void CallInside(const Frame& frame, const CallRequest& request, const Path& path, Incoming* incoming,
+void CallInside(const Frame& frame, const CallRequest& request, const Path& path, IncomingValues* incoming,
                 pvb_timings* timings) {
   const CollectionClock collections(frame.isolate, timings ? &timings->garbage_collection : nullptr);
   v8::Local<v8::Value> base;
@@ -217,15 +136,10 @@ void RunCall(const Context& context, const CallRequest& request, const pvb_messa
     outcome->Fail(PVB_ERR_NOT_FOUND, "`" + std::string(request.path) + "` is no path: names with dots between them");
     return;
   }
-  Incoming incoming{arguments, OptionsOf(request)};
+  IncomingValues incoming;
   if (arguments.bytes.size != 0 && TakesArguments(request.operation)) {
-    const bool fits = request.unique_keys && arguments.attachment_count == 0;
-    if (fits && context.choice().ByShape(context.codec(), arguments.bytes.size)) {
-      incoming.choice = &context.choice();
-    } else {
-      context.choice().TookWire(arguments.bytes.size);
-      if (!incoming.ToWire(timings, outcome)) return;
-    }
+    const Stopwatch watch(timings ? &timings->message_to_wire : nullptr);
+    if (!incoming.Transcode(context, arguments, request.big_ints, request.unique_keys, outcome)) return;
   }
   RunInContext(context, deadline, timings ? &timings->wire_to_message : nullptr, outcome,
                [&](const Frame& frame) { CallInside(frame, request, path, &incoming, timings); });

@@ -18,7 +18,9 @@ namespace pvb {
 
 class Context {
  public:
-  static std::shared_ptr<Context> Create(std::shared_ptr<Isolate> isolate, pvb_codec codec, Outcome* outcome);
+  // `importer` is what the embedder calls itself when it is asked for modules; 0: it finds none.
+  static std::shared_ptr<Context> Create(std::shared_ptr<Isolate> isolate, uint64_t importer, pvb_codec codec,
+                                         Outcome* outcome);
 
   // Only queues what V8 must do.
   ~Context();
@@ -43,7 +45,6 @@ class Context {
   uint64_t id_;
   pvb_codec codec_;
   mutable CodecChoice choice_;
-  Counted<Live::kContext> counted_;
 };
 
 // What the code that runs inside a context needs. `outcome` is where failures go.
@@ -54,6 +55,12 @@ struct Frame {
   ContextState* state;
   Outcome* outcome;
 };
+
+// From V8's context back to ours, for what V8 calls. The state is null, and the id 0, when the context is closed, or none
+// of ours. Inside the isolate.
+uint64_t ContextIdOf(v8::Local<v8::Context> context);
+ContextState* StateOf(v8::Local<v8::Context> context);
+void ForgetContextId(v8::Local<v8::Context> context);
 
 // Adds the time since it was made to `*total`; does nothing for null.
 class Stopwatch {
@@ -81,8 +88,8 @@ class Stopwatch {
 void FinishRun(Entry* entry, Outcome* outcome);
 void TranscodeOutcome(uint64_t* timing, Outcome* outcome);
 
-// Runs the microtasks that are due, at the end of an outermost run. Their errors are rejections, which stay in
-// JavaScript.
+// Runs the microtasks that are due, at the end of an outermost run, and serves the imports that scripts ask for. Their
+// errors are rejections, which stay in JavaScript.
 void RunMicrotasks(const Frame& frame);
 
 // Enters the context and runs `body(frame)`. Then leaves, so that what is left to do, wire bytes to message, keeps
@@ -92,7 +99,10 @@ void RunInContext(const Context& context, const Deadline& deadline, uint64_t* wi
                   Body body) {
   {
     Entry entry(context.isolate(), Entry::Purpose::kRun, outcome, deadline);
-    if (!entry.entered()) return;
+    if (!entry.entered()) {
+      ParkAfterShutDown();  // who waited for the isolate until the process began to exit
+      return;
+    }
     if (ContextState* state = entry.FindContext(context.id()); state != nullptr) {
       const v8::Local<v8::Context> local = state->context.Get(entry.v8_isolate());
       const v8::Context::Scope scope(local);

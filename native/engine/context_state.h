@@ -8,6 +8,9 @@
 #include "engine/codec_choice.h"
 #include "engine/global_name.h"
 #include "engine/handle_table.h"
+#include "engine/import_table.h"
+#include "engine/live_objects.h"
+#include "engine/module_table.h"
 #include "engine/v8_compat.h"
 #include "pyv8bridge.h"
 
@@ -23,6 +26,9 @@ struct ContextState {
   HandleTable handles;
   GlobalNames names;
   v8::Global<v8::Function> assign;  // of target.cc, once it was needed
+  ModuleTable modules;
+  ImportTable imports;
+  Counted<Live::kContext> counted;
   pvb_codec codec = PVB_CODEC_AUTO;
   CodecChoice choice;                       // for results
   std::unique_ptr<ShapeCodec> shape_codec;  // once it was wanted

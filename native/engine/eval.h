@@ -3,6 +3,7 @@
 #define PVB_ENGINE_EVAL_H_
 
 #include <cstdint>
+#include <span>
 #include <string_view>
 
 #include "engine/context.h"
@@ -10,12 +11,21 @@
 
 namespace pvb {
 
+// As pvb_code_cache.
+struct CodeCacheRequest {
+  std::span<const uint8_t> data;
+  bool wanted = false;
+  bool used = false;
+  Attachment made;
+};
+
 struct EvalRequest {
   std::string_view code;
   std::string_view filename;
   int32_t line_offset = 0;
   ResultOptions result;
   TimeLimits time;
+  CodeCacheRequest* code_cache = nullptr;
 };
 
 // `timings` may be null.

@@ -5,14 +5,18 @@
 
 #include <atomic>
 #include <cstdint>
+#include <deque>
 #include <memory>
 #include <mutex>
+#include <optional>
+#include <string>
 #include <thread>
 #include <unordered_map>
 #include <vector>
 
 #include "engine/call_slot.h"
 #include "engine/context_state.h"
+#include "engine/cpu_profile.h"
 #include "engine/deadline.h"
 #include "engine/heap_limit.h"
 #include "engine/live_objects.h"
@@ -27,6 +31,9 @@ namespace pvb {
 struct IsolateSettings {
   uint64_t memory_limit = 0;  // bytes; 0: V8's own
   TimeLimits time;
+  // What contexts start from, see startup_snapshot.h; null: from nothing but JavaScript's own builtins.
+  std::shared_ptr<const std::string> snapshot;
+  bool creates_snapshot = false;  // then made, used and destroyed by one thread
 };
 
 class Isolate final : public Watched {
@@ -48,6 +55,9 @@ class Isolate final : public Watched {
   // Stops the call that runs now, if one does. Any thread, never waits for JavaScript.
   void Stop(StopReason reason);
 
+  // Inside, in a call: whether it has been stopped.
+  bool stopping() const { return slot_.stopping(); }
+
   // A call's own limits where it has some, else those of the isolate.
   Deadline DeadlineFor(const TimeLimits& limits) const { return Deadline::In(limits.Or(settings_.time)); }
 
@@ -55,7 +65,20 @@ class Isolate final : public Watched {
   // With `hard`, V8 also gives up what would only make it faster, and the C library the pages that nobody uses.
   void CollectGarbage(bool hard, Outcome* outcome);
 
+  void StartCpuProfile(int interval, Outcome* outcome);
+  void StopCpuProfile(Outcome* outcome);
+  void WriteHeapSnapshot(int file, Outcome* outcome);
+  // The outcome's message is what an isolate can start from, with this context as it is now. The last that is done here.
+  void TakeSnapshot(uint64_t context, Outcome* outcome);
+
   const std::shared_ptr<MemoryAccount>& account() const { return account_; }
+
+  // Inside. Null when the context has been closed.
+  ContextState* FindContext(uint64_t id);
+  // Inside: somebody has to be told of an import, before the microtasks of the run end.
+  void QueueImport(const DueImport& due) { due_imports_.push_back(due); }
+  // Inside: forgets those that nobody has been told of.
+  void DropImports();
 
   // From the watchdog.
   Nanoseconds Look(Nanoseconds now) override;
@@ -97,8 +120,12 @@ class Isolate final : public Watched {
   const IsolateSettings settings_;
   const std::shared_ptr<MemoryAccount> account_;
   HeapLimit heap_limit_;
+  v8::StartupData snapshot_{};                    // V8 keeps a pointer to it
+  std::unique_ptr<v8::SnapshotCreator> creator_;  // then owns isolate_
+  CpuProfiling cpu_profiling_;
   v8::Isolate* isolate_ = nullptr;  // null once disposed; guarded by lock_
   std::unordered_map<uint64_t, ContextState> contexts_;
+  std::deque<DueImport> due_imports_;
   unsigned depth_ = 0;            // entries of the owner that are nested in each other
   bool polling_ = false;          // the owner is in the poll hook, from where V8 must not be entered
   bool checking_memory_ = false;  // or about to
@@ -115,7 +142,7 @@ class Isolate final : public Watched {
   std::vector<uint64_t> removed_contexts_;
   std::vector<HandleRelease> released_handles_;
 
-  Counted<Live::kIsolate> counted_;
+  std::optional<Counted<Live::kIsolate>> counted_{std::in_place};  // until it is disposed
 };
 
 }  // namespace pvb

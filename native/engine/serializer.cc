@@ -28,10 +28,14 @@ class Delegate : public v8::ValueSerializer::Delegate {
   // The message that is made of the wire bytes will take about as much again.
   void* ReallocateBufferMemory(void* memory, size_t size, size_t* actual_size) override {
     constexpr size_t kSmall = size_t{64} << 10;
-    if (Isolate* const isolate = Isolate::From(isolate_);
-        size > kSmall && !isolate->account()->FitsBesideLive(uint64_t{2} * size)) {
-      isolate->Stop(StopReason::kMemory);
-      return nullptr;
+    if (size > kSmall) {
+      Isolate* const isolate = Isolate::From(isolate_);
+      // V8 looks for a termination at each object and not at primitives, of which a value may have millions.
+      if (isolate->stopping()) return nullptr;
+      if (!isolate->account()->FitsBesideLive(uint64_t{2} * size)) {
+        isolate->Stop(StopReason::kMemory);
+        return nullptr;
+      }
     }
     void* const grown = std::realloc(memory, size);
     if (grown == nullptr) return nullptr;

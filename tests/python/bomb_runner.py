@@ -70,7 +70,7 @@ def run(bomb: Bomb, limit_mb: int) -> Ending:
             peak_mb = max(peak_mb, resident_mb(child.pid))
             if peak_mb > LARGEST_MB:
                 killed = "too large"
-            elif time.monotonic() - start > 3 * DEADLINE_SECONDS:
+            elif time.monotonic() - start > 1.5 * DEADLINE_SECONDS:
                 killed = "hangs"
             if killed:
                 child.kill()

@@ -27,7 +27,7 @@ MB = 1 << 20
 LIMITS_MB = (32, 64, 256)
 EXPECTED = ("MemoryLimitError", "RangeError")
 # For what takes long to go off, and for what V8 does not let go of.
-DEADLINE_SECONDS = 20
+DEADLINE_SECONDS = 60
 
 
 @dataclass(frozen=True)
@@ -40,8 +40,8 @@ class Bomb:
     result: bool = False
     """Whether the script's value is handed over to Python."""
     known: tuple[str, ...] = ()
-    """What V8, or the bomb itself, leaves no choice about: "fatal", "hangs" (no deadline ends it),
-    "JSTimeoutError", "value" (it went through), and "full": nothing that it made is garbage afterwards, so that calls that take memory go on to fail."""
+    """What V8, or the bomb itself, leaves no choice about: "fatal", "hangs" (no deadline ends it), "JSTimeoutError",
+    "value" (it went through), and "full": nothing that it made is garbage, so that calls go on to find no memory."""
     needs: str = ""
     """An expression that is false where the V8 at hand has not what the bomb uses."""
 

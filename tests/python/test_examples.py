@@ -21,7 +21,15 @@ def output_of(name: str) -> str:
 
 
 def test_every_example_is_tested() -> None:
-    assert {path.name for path in EXAMPLES.glob("*.py")} == {"demo.py", "errors.py", "parser.py", "typed_arrays.py"}
+    assert {path.name for path in EXAMPLES.glob("*.py")} == {
+        "demo.py",
+        "errors.py",
+        "modules.py",
+        "parser.py",
+        "profiling.py",
+        "start_up.py",
+        "typed_arrays.py",
+    }
 
 
 def test_demo() -> None:
@@ -65,4 +73,33 @@ def test_typed_arrays() -> None:
     assert output_of("typed_arrays.py").splitlines() == [
         "JSTypedArray 1000 values",
         "float64 roughness 0.600 -> 0.120",
+    ]
+
+
+def test_modules() -> None:
+    assert output_of("modules.py").splitlines() == [
+        "['bill', 'report']",
+        "7.20 EUR",
+        "2 bills: 7.20 EUR, 7.20 EUR (summary.js)",
+        "TypeError: cannot find module './helper.js', imported from app.js",
+        "  at app.js:1:24",
+        "    import { helper } from './helper.js'",
+        "                           ^",
+    ]
+
+
+def test_start_up() -> None:
+    compiled, cached, counts, contexts, rows = output_of("start_up.py").splitlines()
+    assert compiled.startswith("compiled ")
+    assert cached.startswith("from the code cache ")
+    assert counts == "<CodeCache hits=1 misses=1 rejected=0>"
+    assert contexts.startswith("3 contexts from a snapshot ")
+    assert rows == "[[0, 2, 4], [0, 2, 4], [0, 2, 4]]"
+
+
+def test_profiling() -> None:
+    assert output_of("profiling.py").splitlines() == [
+        "hottest function: busy",
+        "files: ['work.cpuprofile', 'work.heapsnapshot']",
+        "within its limit: True",
     ]

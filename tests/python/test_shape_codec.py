@@ -359,11 +359,14 @@ class TestInterruptions:
                     library = ctypes.CDLL(line.split()[-1])
                     set_flags = library._ZN2v82V818SetFlagsFromStringEPKc
                     break
-            set_flags(b"--semi-space-growth-factor=1 --min-semi-space-size=1 --max-semi-space-size=1 --stress-compaction"
-                      b" --gc-interval=997 --stress-incremental-marking")
+            set_flags(b"--semi-space-growth-factor=1 --min-semi-space-size=1 --max-semi-space-size=1"
+                      b" --stress-compaction --gc-interval=997 --stress-incremental-marking")
             with Context(codec="shape") as ctx:
                 ctx.eval("var id = x => x")
-                data = [{"id": i, "name": f"n{i}", "f": [i + 0.5, 1], "o": {"p": {f"q{i % 50}": [i]}}} for i in range(2000)]
+                data = [
+                    {"id": i, "name": f"n{i}", "f": [i + 0.5, 1], "o": {"p": {f"q{i % 50}": [i]}}}
+                    for i in range(2000)
+                ]
                 data.append({f"k{i}": {"a": i} for i in range(300)})
                 for _ in range(8):
                     assert difference(ctx.call("id", data), data) is None
