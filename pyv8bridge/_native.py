@@ -426,10 +426,18 @@ def isolate_heap_statistics(isolate: NativeIsolate) -> dict[str, int]:
     return {name: int(getattr(out, name)) for name, _ in fields if name != "size"}
 
 
-def context_create(isolate: NativeIsolate, importer: int) -> NativeContext:
+CODECS: dict[str, int] = {
+    "auto": lib.PVB_CODEC_AUTO,
+    "wire": lib.PVB_CODEC_WIRE,
+    "shape": lib.PVB_CODEC_SHAPE,
+}
+
+
+def context_create(isolate: NativeIsolate, importer: int, codec: str) -> NativeContext:
     options = ffi.new("pvb_context_options *")
     options.size = ffi.sizeof("pvb_context_options")
     options.importer = importer
+    options.codec = CODECS[codec]
     out = ffi.new("pvb_context **")
     _checked(lambda result: int(lib.pvb_context_create(isolate.pointer, options, out, result)))
     return NativeContext(out[0])

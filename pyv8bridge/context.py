@@ -20,7 +20,7 @@ from .encode import encode_arguments
 from .errors import ClosedError, EncodeError, NotFoundError
 from .handles import NO_THIS, RELEASED, JSFunction, JSObject, as_handle
 from .isolate import Isolate
-from .options import BigInts, EncodeOptions, Keys
+from .options import BigInts, Codec, EncodeOptions, Keys
 from .thrown import thrown_error
 from .time_limits import AS_DEFAULT, Seconds, nanoseconds
 
@@ -49,6 +49,9 @@ class Context:
     `references` and `default` say how Python values are written, see docs/values.md. All of them but the memory limit
     are defaults: every call takes them as keyword arguments too.
 
+    `codec` is about speed alone (docs/shape-codec.md): ``"shape"`` lets plain trees of data cross through code that V8
+    compiles for them, ``"wire"`` never does, and ``"auto"`` chooses by size.
+
     `modules` says where ES modules come from, for import_module and for import() in scripts: a mapping of names to
     sources, a folder, a function (specifier, referrer), or a list of those; `import_map` puts names of choice in
     front, see docs/modules.md. `code_cache`, a folder or a mapping, keeps compiled code, and a `snapshot` is where
@@ -72,11 +75,14 @@ class Context:
         keys: Keys | None = None,
         references: bool = False,
         default: Callable[[Any], Any] | None = None,
+        codec: Codec = "auto",
         modules: ModulesOption | None = None,
         import_map: Mapping[str, Any] | None = None,
         code_cache: CodeCache | CacheStore | None = None,
         snapshot: bytes | None = None,
     ) -> None:
+        if codec not in _native.CODECS:
+            raise ValueError(f"codec is 'auto', 'wire' or 'shape', not {codec!r}")
         if not isinstance(isolate, Isolate | None):
             raise TypeError(f"isolate must be an Isolate, not {type(isolate).__name__}")
         self._closed = False
@@ -95,7 +101,7 @@ class Context:
         self._isolate = isolate
         self._code_cache = _code_cache_of(code_cache)
         self._loader = _loader_of(modules, import_map, self._code_cache)
-        self._native = _native.context_create(isolate._native, self._loader.number if self._loader else 0)
+        self._native = _native.context_create(isolate._native, self._loader.number if self._loader else 0, codec)
         self._defaults = CallOptions(
             EncodeOptions(
                 big_ints=big_ints,

@@ -8,6 +8,7 @@ from typing import Any, Final, Literal
 
 BigInts = Literal["bigint", "number", "error"]
 Keys = Literal["map", "string"]
+Codec = Literal["auto", "wire", "shape"]
 
 DEPTH_LIMIT: Final = 500
 

@@ -33,8 +33,9 @@ pvb_status pvb_context_create(pvb_isolate* isolate, const pvb_context_options* o
     *context = nullptr;
     if (isolate == nullptr) return outcome->Fail(PVB_ERR_USAGE, "no isolate");
     if (!pvb::ReadOptions(options, &read)) return outcome->Fail(PVB_ERR_USAGE, "the options' size is not set");
+    if (!pvb::InRange(read.codec, PVB_CODEC_SHAPE)) return outcome->Fail(PVB_ERR_USAGE, "no such codec");
     auto handle = std::make_unique<pvb_context>();
-    handle->context = pvb::Context::Create(isolate->isolate, read.importer, outcome);
+    handle->context = pvb::Context::Create(isolate->isolate, read.importer, read.codec, outcome);
     if (handle->context != nullptr) *context = handle.release();
   });
 }

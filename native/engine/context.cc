@@ -6,6 +6,7 @@
 #include "engine/import.h"
 #include "engine/outgoing_buffers.h"
 #include "engine/platform.h"
+#include "engine/shape_codec.h"
 #include "transcode/outgoing_views.h"
 #include "transcode/wire_to_msgpack.h"
 
@@ -17,10 +18,14 @@ constexpr int kIdSlot = 1;
 
 }  // namespace
 
-std::shared_ptr<Context> Context::Create(std::shared_ptr<Isolate> isolate, uint64_t importer, Outcome* outcome) {
+ContextState::ContextState() = default;
+ContextState::~ContextState() = default;
+
+std::shared_ptr<Context> Context::Create(std::shared_ptr<Isolate> isolate, uint64_t importer, pvb_codec codec,
+                                         Outcome* outcome) {
   static std::atomic<uint64_t> next{1};
   Isolate* const inside = isolate.get();
-  std::shared_ptr<Context> self(new Context(std::move(isolate), next.fetch_add(1, std::memory_order_relaxed)));
+  std::shared_ptr<Context> self(new Context(std::move(isolate), next.fetch_add(1, std::memory_order_relaxed), codec));
   const Entry entry(inside, Entry::Purpose::kMaintain, outcome);
   if (!entry.entered()) return nullptr;
   // There is no call that could be stopped when V8 makes one and finds that memory is up.
@@ -41,6 +46,7 @@ std::shared_ptr<Context> Context::Create(std::shared_ptr<Isolate> isolate, uint6
   state->imports.set_importer(importer);
   // A number and no pointer: V8's context may outlive ours.
   context->SetEmbedderData(kIdSlot, v8::Number::New(entry.v8_isolate(), static_cast<double>(self->id_)));
+  state->codec = codec;
   return self;
 }
 

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <memory>
 
+#include "engine/codec_choice.h"
 #include "engine/entry.h"
 #include "engine/isolate.h"
 #include "engine/outcome.h"
@@ -18,7 +19,8 @@ namespace pvb {
 class Context {
  public:
   // `importer` is what the embedder calls itself when it is asked for modules; 0: it finds none.
-  static std::shared_ptr<Context> Create(std::shared_ptr<Isolate> isolate, uint64_t importer, Outcome* outcome);
+  static std::shared_ptr<Context> Create(std::shared_ptr<Isolate> isolate, uint64_t importer, pvb_codec codec,
+                                         Outcome* outcome);
 
   // Only queues what V8 must do.
   ~Context();
@@ -31,12 +33,18 @@ class Context {
 
   Isolate* isolate() const { return isolate_.get(); }
   uint64_t id() const { return id_; }
+  pvb_codec codec() const { return codec_; }
+  // For arguments, which are looked at before anybody is inside; ContextState has the one for results.
+  CodecChoice& choice() const { return choice_; }
 
  private:
-  Context(std::shared_ptr<Isolate> isolate, uint64_t id) : isolate_(std::move(isolate)), id_(id) {}
+  Context(std::shared_ptr<Isolate> isolate, uint64_t id, pvb_codec codec)
+      : isolate_(std::move(isolate)), id_(id), codec_(codec) {}
 
   std::shared_ptr<Isolate> isolate_;
   uint64_t id_;
+  pvb_codec codec_;
+  mutable CodecChoice choice_;
 };
 
 // What the code that runs inside a context needs. `outcome` is where failures go.

@@ -3,16 +3,25 @@
 #ifndef PVB_ENGINE_CONTEXT_STATE_H_
 #define PVB_ENGINE_CONTEXT_STATE_H_
 
+#include <memory>
+
+#include "engine/codec_choice.h"
 #include "engine/global_name.h"
 #include "engine/handle_table.h"
 #include "engine/import_table.h"
 #include "engine/live_objects.h"
 #include "engine/module_table.h"
 #include "engine/v8_compat.h"
+#include "pyv8bridge.h"
 
 namespace pvb {
 
+class ShapeCodec;
+
 struct ContextState {
+  ContextState();
+  ~ContextState();
+
   v8::Global<v8::Context> context;
   HandleTable handles;
   GlobalNames names;
@@ -20,6 +29,9 @@ struct ContextState {
   ModuleTable modules;
   ImportTable imports;
   Counted<Live::kContext> counted;
+  pvb_codec codec = PVB_CODEC_AUTO;
+  CodecChoice choice;                       // for results
+  std::unique_ptr<ShapeCodec> shape_codec;  // once it was wanted
 };
 
 }  // namespace pvb

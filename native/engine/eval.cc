@@ -52,7 +52,7 @@ void Eval(const Context& context, const EvalRequest& request, pvb_timings* timin
         cache != nullptr && cache->wanted && !cache->used && !frame.entry.stopping()) {
       cache->made = KeepCodeCache(v8::ScriptCompiler::CreateCodeCache(script->GetUnboundScript()));
     }
-    WriteResult(frame, value, request.result, timings ? &timings->serialize : nullptr);
+    WriteResult(frame, value, request.result, timings);
   });
 }
 

@@ -8,6 +8,7 @@
 #include "engine/exception.h"
 #include "engine/outgoing_buffers.h"
 #include "engine/serializer.h"
+#include "engine/shape_codec.h"
 #include "engine/value_walk.h"
 #include "msgpack/message_writer.h"
 #include "transcode/outgoing_views.h"
@@ -107,6 +108,23 @@ void WriteWithBuffers(const Frame& frame, const ResultOptions& options, ByteBuff
   if (options.transfer) buffers->DetachAll();
 }
 
+// False: with nothing done that a script could notice, it is the serializer's turn.
+bool WriteByShape(const Frame& frame, v8::Local<v8::Value> value, pvb_timings* timings) {
+  // How large it will be nobody knows, but many elements make many bytes.
+  constexpr uint64_t kElement = 16;
+  CodecChoice& choice = frame.state->choice;
+  if (!choice.ByShape(frame.state->codec, value->IsArray() ? value.As<v8::Array>()->Length() * kElement : 0))
+    return false;
+  ShapeCodec* const codec = ShapeCodec::Of(frame);
+  if (codec == nullptr) return false;
+  if (codec->Write(frame, value, timings, &frame.outcome->message)) {
+    choice.TookShape(codec->wrote_well());
+    return true;
+  }
+  choice.GaveUp();
+  return false;
+}
+
 }  // namespace
 
 bool WritePrimitive(v8::Isolate* isolate, v8::Local<v8::Value> value, ByteBuffer* message) {
@@ -137,11 +155,14 @@ void WriteHandle(const Frame& frame, v8::Local<v8::Value> value) {
   MessageWriter(&frame.outcome->message).WriteHandle(KindOfHandle(value), id);
 }
 
-void WriteResult(const Frame& frame, v8::Local<v8::Value> value, const ResultOptions& options,
-                 uint64_t* serialize_time) {
+void WriteResult(const Frame& frame, v8::Local<v8::Value> value, const ResultOptions& options, pvb_timings* timings) {
   Outcome* outcome = frame.outcome;
-  const Stopwatch watch(serialize_time);
   if (options.mode == PVB_RESULT_NONE) return;
+  if (options.mode == PVB_RESULT_VALUE && !options.transfer && value->IsObject() &&
+      WriteByShape(frame, value, timings)) {
+    return;
+  }
+  const Stopwatch watch(timings ? &timings->serialize : nullptr);
   if (value->IsString() && !frame.entry.account()->FitsBesideLive(BytesToWrite(value.As<v8::String>()))) {
     frame.entry.Stop(StopReason::kMemory);
     return;
@@ -170,6 +191,7 @@ void WriteResult(const Frame& frame, v8::Local<v8::Value> value, const ResultOpt
         WriteWithBuffers(frame, options, std::move(wire), &buffers);
         return;
       }
+      frame.state->choice.TookWire(wire.size());
       outcome->message = std::move(wire);
       outcome->message_is_wire = true;
       if (attach) outcome->attach_from = options.attach_from;

@@ -16,9 +16,8 @@ struct ResultOptions {
   const pvb_bytes_allocator* bytes_allocator = nullptr;
 };
 
-// Fills the frame's outcome. Getters of the value run, once.
-void WriteResult(const Frame& frame, v8::Local<v8::Value> value, const ResultOptions& options,
-                 uint64_t* serialize_time);
+// Fills the frame's outcome. Getters of the value run, once. `timings` may be null.
+void WriteResult(const Frame& frame, v8::Local<v8::Value> value, const ResultOptions& options, pvb_timings* timings);
 
 // A primitive that is no symbol, as a message. False for every other value.
 bool WritePrimitive(v8::Isolate* isolate, v8::Local<v8::Value> value, ByteBuffer* message);

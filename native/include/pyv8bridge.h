@@ -214,9 +214,18 @@ PVB_API pvb_status pvb_snapshot_build(const pvb_script* scripts, size_t count, c
 
 /* ---- contexts ---- */
 
+/* How trees of plain data cross; both ways give the same values. docs/shape-codec.md */
+typedef enum pvb_codec {
+  PVB_CODEC_AUTO = 0, /* whichever is faster for the message at hand, as far as can be told */
+  PVB_CODEC_WIRE = 1, /* V8's serializer */
+  PVB_CODEC_SHAPE =
+      2 /* JavaScript that V8 compiles for the shapes of the data; what is not plain goes through the serializer still */
+} pvb_codec;
+
 typedef struct pvb_context_options {
   size_t size;
   uint64_t importer; /* what the import hook is given for this context; 0: its scripts cannot import */
+  pvb_codec codec;
 } pvb_context_options;
 
 PVB_API pvb_status pvb_context_create(pvb_isolate* isolate, const pvb_context_options* options, pvb_context** context,
