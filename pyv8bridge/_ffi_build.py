@@ -22,8 +22,15 @@ def declarations(header: str) -> str:
     return without_directives.replace("PVB_API ", "") + "\nstatic char *const PVB_VERSION;\n"
 
 
-# What the native library calls in Python, see _interrupts.py.
-CALLED_BACK = 'extern "Python" int pvb_python_poll(void);'
+# What the native library calls in Python: see _native.py, and _native_host.py for the rest.
+CALLED_BACK = """
+extern "Python" int pvb_python_poll(void);
+extern "Python" void pvb_python_host_call(uint64_t, uint64_t, pvb_host_call *, pvb_result *,
+                                          const pvb_argument_handle *, size_t);
+extern "Python" void pvb_python_release(const pvb_host_reference *, size_t);
+extern "Python" void pvb_python_settle(uint64_t, uint64_t, pvb_status, pvb_result *);
+extern "Python" void pvb_python_reject(uint64_t, pvb_status, pvb_result *);
+"""
 
 
 ffibuilder = cffi.FFI()

@@ -32,7 +32,8 @@ from .errors import (
 from .timings import Timings
 
 try:
-    from ._pyv8bridge import ffi, lib
+    from ._pyv8bridge import ffi as ffi
+    from ._pyv8bridge import lib as lib
 except ModuleNotFoundError as error:
     raise ImportError(
         f"pyv8bridge is not built yet: run `make build` or `pip install -e .` in the project's folder ({error})"
@@ -87,7 +88,8 @@ class _SignalHandlers:
     """
 
     def __init__(self) -> None:
-        self._raised: BaseException | None = None
+        # By thread: host functions end JavaScript on any.
+        self.raised: dict[int, BaseException] = {}
         self._installed = False
 
     def install(self) -> None:
@@ -98,10 +100,14 @@ class _SignalHandlers:
             lib.pvb_set_poll_hook(lib.pvb_python_poll if thread else ffi.NULL, thread or 0)
 
     def keep(self, _kind: Any, error: BaseException, _traceback: Any) -> None:
-        self._raised = error
+        self.raised[threading.get_ident()] = error
 
     def take(self) -> BaseException:
-        error, self._raised = self._raised, None
+        thread = threading.get_ident()
+        error = self.raised.get(thread)
+        # Calls around this one end too, and all with the same exception.
+        if not lib.pvb_host_depth():
+            self.raised.pop(thread, None)
         return error if error is not None else KeyboardInterrupt()
 
 
@@ -149,6 +155,8 @@ class Detail:
     __slots__ = (
         "column",
         "end_column",
+        "exception",
+        "exception_depth",
         "filename",
         "line",
         "message",
@@ -164,7 +172,7 @@ class Detail:
         if error == ffi.NULL:
             self.message, self.path, self.offset = f"the native library gave no detail (status {status})", "", 0
             self.filename, self.source_line, self.thrown_error = "", "", False
-            self.line = self.column = self.end_column = 0
+            self.line = self.column = self.end_column = self.exception = self.exception_depth = 0
             return
         self.message = _text_out(error.message)
         self.path = _text_out(error.path)
@@ -175,6 +183,8 @@ class Detail:
         self.column = int(error.column)
         self.end_column = int(error.end_column)
         self.thrown_error = bool(error.thrown_error)
+        self.exception = int(error.exception)
+        self.exception_depth = int(error.exception_depth)
 
     @property
     def is_syntax_error(self) -> bool:
@@ -383,9 +393,12 @@ def isolate_heap_statistics(isolate: NativeIsolate) -> dict[str, int]:
     return {name: int(getattr(out, name)) for name, _ in fields if name != "size"}
 
 
-def context_create(isolate: NativeIsolate) -> NativeContext:
+def context_create(isolate: NativeIsolate, owner: int) -> NativeContext:
+    options = ffi.new("pvb_context_options *")
+    options.size = ffi.sizeof("pvb_context_options")
+    options.owner = owner
     out = ffi.new("pvb_context **")
-    _checked(lambda result: int(lib.pvb_context_create(isolate.pointer, ffi.NULL, out, result)))
+    _checked(lambda result: int(lib.pvb_context_create(isolate.pointer, options, out, result)))
     return NativeContext(out[0])
 
 

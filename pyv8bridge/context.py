@@ -12,15 +12,16 @@ from time import perf_counter_ns
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
-from . import _native
+from . import _native, _native_host
 from .crossing import CallOptions
 from .decode import decode
 from .encode import encode_arguments
 from .errors import ClosedError, EncodeError, NotFoundError
 from .handles import NO_THIS, RELEASED, JSFunction, JSObject, as_handle
+from .host_functions import FunctionOptions, HostFunctions
 from .isolate import Isolate
+from .message import Attachments
 from .options import BigInts, EncodeOptions, Keys
-from .thrown import thrown_error
 from .time_limits import AS_DEFAULT, Seconds, nanoseconds
 
 if TYPE_CHECKING:
@@ -76,18 +77,17 @@ class Context:
                 AS_DEFAULT if cpu_timeout is None else nanoseconds(cpu_timeout, "cpu_timeout"),
             )
         self._isolate = isolate
-        self._native = _native.context_create(isolate._native)
-        self._defaults = CallOptions(
-            EncodeOptions(
-                big_ints=big_ints,
-                keys=keys,
-                references=references,
-                default=default,
-                handle_of=_handles_of(self._native),
-            ),
-            timeout=time_limits[0],
-            cpu_timeout=time_limits[1],
+        number = _native_host.new_number()
+        self._native = _native.context_create(isolate._native, number)
+        encode = EncodeOptions(
+            big_ints=big_ints,
+            keys=keys,
+            references=references,
+            default=default,
+            handle_of=_handles_of(self._native),
         )
+        self._host = HostFunctions(self, number, encode)
+        self._defaults = CallOptions(self._host.encode, timeout=time_limits[0], cpu_timeout=time_limits[1])
 
     @property
     def isolate(self) -> Isolate:
@@ -138,6 +138,60 @@ class Context:
     def set(self, name: str, value: Any, **options: Unpack[SetKeywords]) -> None:
         """Sets a global variable, or the property that a path (``"config.limits"``) names."""
         self._run(_native.SET, 0, name, (value,), mode=_native.RESULT_NONE, keywords=options)
+
+    def function(
+        self,
+        target: Callable[..., Any],
+        *,
+        name: str | None = None,
+        this: bool = False,
+        handles: bool = False,
+        max_args: int | None = None,
+    ) -> JSFunction:
+        """The JavaScript function that calls a Python callable, with options as in `expose`."""
+        return self._host.handle(target, FunctionOptions(this, handles, max_args), name)
+
+    def expose(
+        self,
+        name: str,
+        target: Callable[..., Any] | None = None,
+        *,
+        this: bool = False,
+        handles: bool = False,
+        max_args: int | None = None,
+    ) -> Any:
+        """Makes a Python callable a global function, or the property that a path names; also as a decorator.
+
+        JavaScript calls it with positional arguments; `this=True` puts its `this` first, `handles=True` hands objects
+        in as handles, and arguments beyond `max_args` are dropped. Results cross as arguments do. An exception is
+        thrown as an Error. See docs/host-functions.md.
+
+        >>> ctx = Context()
+        >>> @ctx.expose("price_of")
+        ... def price_of(item):
+        ...     return {"tea": 3}[item]
+        >>> ctx.eval("price_of('tea') * 2")
+        6
+        """
+        options = FunctionOptions(this, handles, max_args)
+        if target is None:
+
+            def decorate(function: Callable[..., Any]) -> Callable[..., Any]:
+                self._host.expose(name, function, options)
+                return function
+
+            return decorate
+        self._host.expose(name, target, options)
+        return target
+
+    def unexpose(self, name: str) -> None:
+        """Takes an exposed function back: its name is deleted, and whoever still holds it gets an Error for calling it.
+
+        KeyError when nothing was exposed by that name.
+        """
+        if not self._host.unexpose(name):
+            raise KeyError(name)
+        self._run(_native.DELETE, 0, name)
 
     def terminate(self) -> None:
         """Makes the call that runs now in this context's isolate raise JSCancelledError; callable from any thread."""
@@ -203,7 +257,7 @@ class Context:
             options.timeout,
             options.cpu_timeout,
         )
-        attachments: list[memoryview] = []
+        attachments = Attachments()
         if not args:
             message = b""
         elif timings is None:
@@ -215,7 +269,7 @@ class Context:
         try:
             return _native.call(self._native, plan, message, attachments, self._decode, timings)
         except _native.ThrownError as thrown:
-            error = thrown_error(thrown)
+            error = self._host.error(thrown)
         # Outside of the handler, so that the error's context is the caller's and not our own machinery.
         raise error
 
@@ -239,7 +293,7 @@ class Context:
                 options.timings,
             )
         except _native.ThrownError as thrown:
-            error = thrown_error(thrown)
+            error = self._host.error(thrown)
         raise error
 
     def _decode(self, message: memoryview, attachments: Sequence[memoryview]) -> Any:

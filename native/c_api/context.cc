@@ -6,25 +6,14 @@
 
 #include "c_api/guard.h"
 #include "c_api/handles.h"
+#include "c_api/inputs.h"
 #include "engine/call.h"
 #include "engine/eval.h"
 
+using pvb::IsMessage;
+using pvb::IsText;
 using pvb::Outcome;
-
-namespace {
-
-bool IsText(pvb_text text) { return text.data != nullptr || text.size == 0; }
-
-bool IsMessage(const pvb_message& message) {
-  return (message.bytes.data != nullptr || message.bytes.size == 0) &&
-         (message.attachments != nullptr || message.attachment_count == 0);
-}
-
-std::string_view View(pvb_text text) {
-  return text.size == 0 ? std::string_view() : std::string_view(text.data, text.size);
-}
-
-}  // namespace
+using pvb::View;
 
 pvb_status pvb_context_create(pvb_isolate* isolate, const pvb_context_options* options, pvb_context** context,
                               pvb_result* result) {
@@ -35,7 +24,7 @@ pvb_status pvb_context_create(pvb_isolate* isolate, const pvb_context_options* o
     if (isolate == nullptr) return outcome->Fail(PVB_ERR_USAGE, "no isolate");
     if (!pvb::ReadOptions(options, &read)) return outcome->Fail(PVB_ERR_USAGE, "the options' size is not set");
     auto handle = std::make_unique<pvb_context>();
-    handle->context = pvb::Context::Create(isolate->isolate, outcome);
+    handle->context = pvb::Context::Create(isolate->isolate, read.owner, outcome);
     if (handle->context != nullptr) *context = handle.release();
   });
 }
@@ -66,6 +55,7 @@ pvb_status pvb_eval(pvb_context* context, pvb_text code, const pvb_eval_options*
     request.line_offset = read.line_offset;
     request.result = {read.mode, read.attach_from, read.transfer != 0};
     request.time = {read.timeout, read.cpu_timeout};
+    request.token = read.token;
     if (read.timings != nullptr) *read.timings = pvb_timings{};
     pvb::Eval(*held, request, read.timings, outcome);
   });
@@ -91,6 +81,7 @@ pvb_status pvb_call(pvb_context* context, const pvb_call_options* options, pvb_m
     request.has_this = read.has_this != 0;
     request.result = {read.mode, read.attach_from, read.transfer != 0};
     request.time = {read.timeout, read.cpu_timeout};
+    request.token = read.token;
     request.big_ints = read.big_ints;
     request.unique_keys = read.unique_keys != 0;
     if (read.timings != nullptr) *read.timings = pvb_timings{};

@@ -168,8 +168,9 @@ void RunCall(const Context& context, const CallRequest& request, const pvb_messa
     }
     buffers = CopyAttachments({arguments.attachments, arguments.attachment_count}, transfers);
   }
-  RunInContext(context, deadline, timings ? &timings->wire_to_message : nullptr, outcome,
-               [&](const Frame& frame) { CallInside(frame, request, path, std::move(wire), &buffers, timings); });
+  RunInContext(
+      context, deadline, timings ? &timings->wire_to_message : nullptr, outcome,
+      [&](const Frame& frame) { CallInside(frame, request, path, std::move(wire), &buffers, timings); }, request.token);
 }
 
 }  // namespace pvb

@@ -9,11 +9,22 @@
 #include "transcode/wire_to_msgpack.h"
 
 namespace pvb {
+namespace {
 
-std::shared_ptr<Context> Context::Create(std::shared_ptr<Isolate> isolate, Outcome* outcome) {
+// Of what V8 keeps with a context for its embedder; the first is a debugger's.
+constexpr int kIdSlot = 1;
+
+}  // namespace
+
+uint64_t ContextIdOf(v8::Local<v8::Context> context) {
+  const v8::Local<v8::Value> id = context->GetEmbedderData(kIdSlot);
+  return id->IsBigInt() ? id.As<v8::BigInt>()->Uint64Value() : 0;
+}
+
+std::shared_ptr<Context> Context::Create(std::shared_ptr<Isolate> isolate, uint64_t owner, Outcome* outcome) {
   static std::atomic<uint64_t> next{1};
   Isolate* const inside = isolate.get();
-  std::shared_ptr<Context> self(new Context(std::move(isolate), next.fetch_add(1, std::memory_order_relaxed)));
+  std::shared_ptr<Context> self(new Context(std::move(isolate), next.fetch_add(1, std::memory_order_relaxed), owner));
   const Entry entry(inside, Entry::Purpose::kMaintain, outcome);
   if (!entry.entered()) return nullptr;
   const v8::Local<v8::Context> context = v8::Context::New(entry.v8_isolate());
@@ -21,7 +32,10 @@ std::shared_ptr<Context> Context::Create(std::shared_ptr<Isolate> isolate, Outco
     outcome->Fail(PVB_ERR_ENGINE, "V8 could not make a context");
     return nullptr;
   }
-  entry.AddContext(self->id_)->context.Reset(entry.v8_isolate(), context);
+  context->SetEmbedderData(kIdSlot, v8::BigInt::NewFromUnsigned(entry.v8_isolate(), self->id_));
+  ContextState* const state = entry.AddContext(self->id_);
+  state->context.Reset(entry.v8_isolate(), context);
+  state->owner = owner;
   return self;
 }
 
@@ -60,6 +74,8 @@ void FinishRun(Entry* entry, Outcome* outcome) {
       return outcome->Fail(PVB_ERR_TIMEOUT, "JavaScript was stopped: the call has used up its CPU time");
     case StopReason::kMemory:
       return outcome->Fail(PVB_ERR_MEMORY_LIMIT, "JavaScript was stopped: the isolate's memory limit was reached");
+    case StopReason::kHost:
+      return outcome->Fail(PVB_ERR_INTERRUPTED, "a host function stopped JavaScript");
     case StopReason::kPoll:
       return outcome->Fail(PVB_ERR_INTERRUPTED, "the poll hook stopped JavaScript");
   }

@@ -17,7 +17,8 @@ namespace pvb {
 
 class Context {
  public:
-  static std::shared_ptr<Context> Create(std::shared_ptr<Isolate> isolate, Outcome* outcome);
+  // `owner` is what the embedder's hooks know the context by.
+  static std::shared_ptr<Context> Create(std::shared_ptr<Isolate> isolate, uint64_t owner, Outcome* outcome);
 
   // Only queues what V8 must do.
   ~Context();
@@ -30,12 +31,16 @@ class Context {
 
   Isolate* isolate() const { return isolate_.get(); }
   uint64_t id() const { return id_; }
+  // What the embedder knows it by.
+  uint64_t owner() const { return owner_; }
 
  private:
-  Context(std::shared_ptr<Isolate> isolate, uint64_t id) : isolate_(std::move(isolate)), id_(id) {}
+  Context(std::shared_ptr<Isolate> isolate, uint64_t id, uint64_t owner)
+      : isolate_(std::move(isolate)), id_(id), owner_(owner) {}
 
   std::shared_ptr<Isolate> isolate_;
   uint64_t id_;
+  uint64_t owner_;
   Counted<Live::kContext> counted_;
 };
 
@@ -78,18 +83,26 @@ void TranscodeOutcome(uint64_t* timing, Outcome* outcome);
 // JavaScript.
 void RunMicrotasks(const Frame& frame);
 
+// Tells the embedder of rejections in an outermost run that nobody handles (promise.h).
+void ReportRejections(const Frame& frame);
+
+// The number of the context, as Context::id() has it.
+uint64_t ContextIdOf(v8::Local<v8::Context> context);
+
 // Enters the context and runs `body(frame)`. Then leaves, so that what is left to do, wire bytes to message, keeps
 // nobody waiting.
 template <typename Body>
 void RunInContext(const Context& context, const Deadline& deadline, uint64_t* wire_to_message, Outcome* outcome,
-                  Body body) {
+                  Body body, uint64_t token = 0) {
   {
-    Entry entry(context.isolate(), Entry::Purpose::kRun, outcome, deadline);
+    Entry entry(context.isolate(), Entry::Purpose::kRun, outcome, deadline, token);
     if (!entry.entered()) return;
     if (ContextState* state = entry.FindContext(context.id()); state != nullptr) {
       const v8::Local<v8::Context> local = state->context.Get(entry.v8_isolate());
       const v8::Context::Scope scope(local);
-      body(Frame{entry, entry.v8_isolate(), local, state, outcome});
+      const Frame frame{entry, entry.v8_isolate(), local, state, outcome};
+      body(frame);
+      if (entry.outermost() && !context.isolate()->rejections()->empty()) ReportRejections(frame);
     } else {
       outcome->Fail(PVB_ERR_CLOSED, "the context is closed");
     }

@@ -3,6 +3,9 @@
 #ifndef PVB_ENGINE_CONTEXT_STATE_H_
 #define PVB_ENGINE_CONTEXT_STATE_H_
 
+#include <cstdint>
+#include <unordered_map>
+
 #include "engine/global_name.h"
 #include "engine/handle_table.h"
 #include "engine/v8_compat.h"
@@ -13,6 +16,8 @@ struct ContextState {
   v8::Global<v8::Context> context;
   HandleTable handles;
   GlobalNames names;
+  uint64_t owner = 0;  // what the embedder knows the context by
+  std::unordered_map<uint64_t, v8::Global<v8::Promise::Resolver>> deferreds;
 };
 
 }  // namespace pvb

@@ -34,14 +34,17 @@ v8::MaybeLocal<v8::Value> RunScript(const Frame& frame, const EvalRequest& reque
 
 void Eval(const Context& context, const EvalRequest& request, pvb_timings* timings, Outcome* outcome) {
   const Deadline deadline = context.isolate()->DeadlineFor(request.time);
-  RunInContext(context, deadline, timings ? &timings->wire_to_message : nullptr, outcome, [&](const Frame& frame) {
-    Stopwatch execution(timings ? &timings->execute : nullptr);
-    v8::Local<v8::Value> value;
-    if (!RunScript(frame, request).ToLocal(&value)) return;
-    RunMicrotasks(frame);
-    execution.Stop();
-    WriteResult(frame, value, request.result, timings ? &timings->serialize : nullptr);
-  });
+  RunInContext(
+      context, deadline, timings ? &timings->wire_to_message : nullptr, outcome,
+      [&](const Frame& frame) {
+        Stopwatch execution(timings ? &timings->execute : nullptr);
+        v8::Local<v8::Value> value;
+        if (!RunScript(frame, request).ToLocal(&value)) return;
+        RunMicrotasks(frame);
+        execution.Stop();
+        WriteResult(frame, value, request.result, timings ? &timings->serialize : nullptr);
+      },
+      request.token);
 }
 
 }  // namespace pvb

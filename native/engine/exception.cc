@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <string_view>
 
+#include "engine/host_error.h"
 #include "engine/text.h"
 #include "engine/thrown_value.h"
 
@@ -27,13 +28,22 @@ void DescribePlace(const Frame& frame, v8::Local<v8::Message> message, Outcome* 
 
 }  // namespace
 
-std::string Sentence(const Frame& frame, const v8::TryCatch& caught) {
+std::string Sentence(const Frame& frame, const v8::TryCatch& caught) { return Sentence(frame, caught.Message()); }
+
+std::string Sentence(const Frame& frame, v8::Local<v8::Message> message) {
   constexpr std::string_view kPrefix = "Uncaught ";
-  const v8::Local<v8::Message> message = caught.Message();
   if (message.IsEmpty()) return "an exception that V8 gives no message for";
   std::string sentence = ToUtf8(frame.isolate, message->Get());
   if (sentence.starts_with(kPrefix)) sentence.erase(0, kPrefix.size());
   return sentence;
+}
+
+void DescribeRejection(const Frame& frame, v8::Local<v8::Value> reason) {
+  const v8::Local<v8::Message> message = v8::Exception::CreateMessage(frame.isolate, reason);
+  frame.outcome->Fail(PVB_ERR_JS, Sentence(frame, message));
+  DescribePlace(frame, message, frame.outcome);
+  WriteThrown(frame, reason);
+  FindHostError(frame, reason, frame.outcome);
 }
 
 void DescribeException(const Frame& frame, const v8::TryCatch& caught, pvb_status status) {
@@ -51,6 +61,7 @@ void DescribeException(const Frame& frame, const v8::TryCatch& caught, pvb_statu
     DescribePlace(frame, message, outcome);
   }
   WriteThrown(frame, caught.Exception());
+  FindHostError(frame, caught.Exception(), outcome);
 }
 
 }  // namespace pvb

@@ -15,6 +15,7 @@
 #include "engine/context_state.h"
 #include "engine/deadline.h"
 #include "engine/heap_limit.h"
+#include "engine/host_reference.h"
 #include "engine/live_objects.h"
 #include "engine/memory_account.h"
 #include "engine/outcome.h"
@@ -23,10 +24,18 @@
 
 namespace pvb {
 
+class Entry;
+
 // As pvb_isolate_options.
 struct IsolateSettings {
   uint64_t memory_limit = 0;  // bytes; 0: V8's own
   TimeLimits time;
+};
+
+// A promise that was rejected, and the context that did it.
+struct Rejection {
+  v8::Global<v8::Promise> promise;
+  uint64_t context = 0;
 };
 
 class Isolate final : public Watched {
@@ -47,6 +56,9 @@ class Isolate final : public Watched {
 
   // Stops the call that runs now, if one does. Any thread, never waits for JavaScript.
   void Stop(StopReason reason);
+
+  // The same for one call only, by the token that it has; also when it is about to begin.
+  void Cancel(uint64_t token);
 
   // A call's own limits where it has some, else those of the isolate.
   Deadline DeadlineFor(const TimeLimits& limits) const { return Deadline::In(limits.Or(settings_.time)); }
@@ -70,6 +82,12 @@ class Isolate final : public Watched {
 
   bool closed() const { return closed_.load(); }
 
+  // These inside only: what JavaScript holds of the embedder's, and the entry that runs it; null when none does.
+  HostReferences* host_references() { return &host_references_; }
+  const Entry* innermost() const { return innermost_; }
+  ContextState* FindContext(uint64_t id);
+  std::vector<Rejection>* rejections() { return &rejections_; }
+
  private:
   friend class Entry;
 
@@ -88,6 +106,9 @@ class Isolate final : public Watched {
   void Drain();
   void Dispose();
 
+  // Tells the embedder which of its things JavaScript has let go of. Without the lock: it may do what it likes.
+  void ReportReleased();
+
   // What V8 calls, inside.
   static void OnHeapLimit(void* data);
   static void OnGarbageCollected(v8::Isolate* isolate, v8::GCType type, v8::GCCallbackFlags flags, void* data);
@@ -99,6 +120,9 @@ class Isolate final : public Watched {
   HeapLimit heap_limit_;
   v8::Isolate* isolate_ = nullptr;  // null once disposed; guarded by lock_
   std::unordered_map<uint64_t, ContextState> contexts_;
+  HostReferences host_references_;
+  std::vector<Rejection> rejections_;  // in this call, and without a handler as far as is known
+  const Entry* innermost_ = nullptr;
   unsigned depth_ = 0;            // entries of the owner that are nested in each other
   bool polling_ = false;          // the owner is in the poll hook, from where V8 must not be entered
   bool checking_memory_ = false;  // or about to
@@ -109,6 +133,7 @@ class Isolate final : public Watched {
   std::atomic<std::thread::id> owner_{};
   std::atomic<bool> closed_{false};
   CallSlot slot_;
+  std::atomic<uint64_t> cancelled_{0};  // the token of the call that was cancelled last
 
   std::mutex queue_lock_;  // never held while anything else is locked or V8 runs
   std::atomic<bool> queued_{false};
