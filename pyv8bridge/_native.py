@@ -476,16 +476,19 @@ def call(
     attachments: Sequence[memoryview],
     decode: Decode[T],
     timings: Timings | None = None,
+    token: int = 0,
 ) -> T | None:
-    """One crossing. None when the plan's mode is RESULT_NONE.
+    """One crossing. None when the plan's mode is RESULT_NONE. `token` is what _native_host.cancel knows it by.
 
     Raises ThrownError, NotFoundError, or what the status table says.
     """
     message, held = _message(arguments, attachments)
     options = plan.options
+    if timings is not None or token:
+        options = ffi.new("pvb_call_options *", options[0])
+        options.token = token
     if timings is not None:
         hops = ffi.new("pvb_timings *")
-        options = ffi.new("pvb_call_options *", options[0])
         options.timings = hops
     result = ffi.new("pvb_result *")
     try:
@@ -511,6 +514,7 @@ def evaluate(
     cpu_timeout: int,
     decode: Decode[T],
     timings: Timings | None = None,
+    token: int = 0,
 ) -> T | None:
     """Runs a script. Raises ThrownError or what the status table says."""
     code_bytes, name_bytes = _utf8(code, "the code"), _utf8(filename, "the file name")
@@ -526,6 +530,7 @@ def evaluate(
     options.transfer = transfer
     options.timeout = timeout
     options.cpu_timeout = cpu_timeout
+    options.token = token
     if timings is not None:
         hops = ffi.new("pvb_timings *")
         options.timings = hops

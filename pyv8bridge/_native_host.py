@@ -243,6 +243,11 @@ def function_remove(context: NativeContext, number: int) -> None:
 # ---- promises ----
 
 
+def inside_call() -> bool:
+    """Whether this thread is in a function that JavaScript has called."""
+    return bool(lib.pvb_host_depth())
+
+
 def cancel(isolate: NativeIsolate, token: int) -> None:
     """Ends the call with that token, if it runs or is about to."""
     lib.pvb_isolate_cancel(isolate.pointer, token)
@@ -254,6 +259,7 @@ def settle(
     message: bytes,
     attachments: Sequence[memoryview],
     big_ints: str,
+    timeout: int,
     token: int,
     exception: tuple[int, str, str] | None = None,
 ) -> None:
@@ -261,6 +267,7 @@ def settle(
     given, held = _message(message, attachments)
     options = ffi.new("pvb_settle_options *")
     options.size = ffi.sizeof("pvb_settle_options")
+    options.timeout = timeout
     options.token = token
     options.big_ints = _BIG_INTS[big_ints]
     texts = []
@@ -309,6 +316,7 @@ __all__ = [
     "function_create",
     "function_find",
     "function_remove",
+    "inside_call",
     "new_number",
     "register",
     "run_tasks",

@@ -6,6 +6,7 @@ that comes back is decoded while its bytes are still the native side's.
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import Callable, Iterator, Mapping, MutableMapping, Sequence
 from time import perf_counter_ns
@@ -21,6 +22,8 @@ from .handles import NO_THIS, RELEASED, JSFunction, JSObject, as_handle
 from .host_functions import FunctionOptions, HostFunctions
 from .isolate import Isolate
 from .message import Attachments
+from .promises import JSPromise, run_async
+from .strand import Operation
 from .options import BigInts, EncodeOptions, Keys
 from .time_limits import AS_DEFAULT, Seconds, nanoseconds
 
@@ -135,6 +138,21 @@ class Context:
         """
         return self._run(_native.CALL, 0, path, args, keywords=options)
 
+    async def eval_async(self, code: str, filename: str = "<eval>", **options: Unpack[RunKeywords]) -> Any:
+        """As `eval`, without blocking the event loop: JavaScript runs on another thread; a promise is waited for.
+
+        `timeout` counts from now until the value is there. Cancelling the caller ends the JavaScript.
+        """
+
+        def work(token: int, timeout: int) -> Any:
+            return self._evaluate(code, filename, 0, _native.RESULT_VALUE, options, timeout, token)
+
+        return await run_async(self, self._operation(options), work)
+
+    async def call_async(self, path: str, /, *args: Any, **options: Unpack[CallKeywords]) -> Any:
+        """As `call`, without blocking the event loop; see `eval_async`."""
+        return await self._run_async(0, path, args, options)
+
     def set(self, name: str, value: Any, **options: Unpack[SetKeywords]) -> None:
         """Sets a global variable, or the property that a path (``"config.limits"``) names."""
         self._run(_native.SET, 0, name, (value,), mode=_native.RESULT_NONE, keywords=options)
@@ -233,6 +251,8 @@ class Context:
         path_is_name: bool = False,
         mode: int = _native.RESULT_VALUE,
         keywords: Mapping[str, Any] = _NO_KEYWORDS,
+        timeout: int | None = None,
+        token: int = 0,
     ) -> Any:
         if base == RELEASED:
             raise ClosedError("the handle was let go of with close()")
@@ -245,7 +265,7 @@ class Context:
         has_this = this is not NO_THIS
         if has_this:
             args = (*args, this)
-        plan = _native.shared_plan(
+        plan = (_native.shared_plan if timeout is None else _native.CallPlan)(
             operation,
             base,
             path,
@@ -254,7 +274,8 @@ class Context:
             mode,
             options.encode.big_ints,
             options.transfer,
-            options.timeout,
+            # What is left of an operation's time is never twice the same, and would only fill the cache.
+            options.timeout if timeout is None else timeout,
             options.cpu_timeout,
         )
         attachments = Attachments()
@@ -267,13 +288,22 @@ class Context:
             message = encode_arguments(args, options.encode, attachments)
             timings.encode += perf_counter_ns() - start
         try:
-            return _native.call(self._native, plan, message, attachments, self._decode, timings)
+            return _native.call(self._native, plan, message, attachments, self._decode, timings, token)
         except _native.ThrownError as thrown:
             error = self._host.error(thrown)
         # Outside of the handler, so that the error's context is the caller's and not our own machinery.
         raise error
 
-    def _evaluate(self, code: str, filename: str, line_offset: int, mode: int, keywords: Mapping[str, Any]) -> Any:
+    def _evaluate(
+        self,
+        code: str,
+        filename: str,
+        line_offset: int,
+        mode: int,
+        keywords: Mapping[str, Any],
+        timeout: int | None = None,
+        token: int = 0,
+    ) -> Any:
         options = self._defaults
         if keywords:
             options = options.updated(keywords, encodes=False)
@@ -287,10 +317,11 @@ class Context:
                 line_offset,
                 mode,
                 options.transfer,
-                options.timeout,
+                options.timeout if timeout is None else timeout,
                 options.cpu_timeout,
                 self._decode,
                 options.timings,
+                token,
             )
         except _native.ThrownError as thrown:
             error = self._host.error(thrown)
@@ -300,7 +331,27 @@ class Context:
         return decode(message, make_handle=self._make_handle, attachments=attachments)
 
     def _make_handle(self, kind: str, handle: int) -> JSObject:
-        return (JSFunction if kind == "f" else JSObject)(self, kind, handle)
+        return _HANDLES.get(kind, JSObject)(self, kind, handle)
+
+    def _operation(self, keywords: Mapping[str, Any]) -> Operation:
+        """What an async call is about to set off, with the time that it has."""
+        limit = nanoseconds(keywords["timeout"], "timeout") if "timeout" in keywords else self._defaults.timeout
+        if limit == AS_DEFAULT:
+            limit = self._isolate._timeout
+        return Operation(asyncio.get_running_loop(), limit)
+
+    async def _run_async(
+        self, base: int, path: str, args: Sequence[Any], keywords: Mapping[str, Any], this: Any = NO_THIS
+    ) -> Any:
+        def work(token: int, timeout: int) -> Any:
+            return self._run(
+                _native.CALL, base, path, args, this=this, keywords=keywords, timeout=timeout, token=token
+            )
+
+        return await run_async(self, self._operation(keywords), work)
+
+
+_HANDLES = {"f": JSFunction, "p": JSPromise}
 
 
 def _handles_of(native: _native.NativeContext) -> Callable[[Any], tuple[str, int]]:

@@ -7,23 +7,44 @@ JavaScript does not catch it, the same exception comes out of the call; where it
 
 from __future__ import annotations
 
+import asyncio
+import logging
+import threading
 import weakref
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Coroutine, Sequence
+from concurrent.futures import Future
 from dataclasses import dataclass, replace
 from types import MethodType
 from typing import TYPE_CHECKING, Any
 
-from . import _native_host
+from . import _native, _native_host
 from ._native_host import ArgumentHandles, Reply
 from .encode import encode_arguments
-from .errors import EncodeError, Error, JSError, NotFoundError
+from .errors import ClosedError, EncodeError, Error, JSError, NotFoundError
 from .message import Attachments
 from .options import EncodeOptions
+from .strand import Operation, current_operation, running_loop
 from .thrown import thrown_error
+from .time_limits import AS_DEFAULT
 
 if TYPE_CHECKING:
     from .context import Context
     from .handles import JSFunction
+    from .timers import Timers
+
+
+_log = logging.getLogger("pyv8bridge")
+
+# Coroutines behind promises.
+_tasks: set[asyncio.Task[Any]] = set()
+
+
+def _thread_of(loop: asyncio.AbstractEventLoop) -> int | None:
+    """The thread's number, if it is this one."""
+    try:
+        return threading.get_ident() if asyncio.get_running_loop() is loop else None
+    except RuntimeError:
+        return None
 
 
 @dataclass(frozen=True)
@@ -74,10 +95,14 @@ class HostFunctions:
         # By what makes two callables the same one. The table above keeps them, and so the ids, alive.
         self._numbers: dict[Any, int] = {}
         self._exposed: dict[str, int] = {}
+        self._watches: dict[int, Future[Any]] = {}
+        self.polling = False
+        self.timers: Timers | None = None
+        self.on_unhandled: Callable[[BaseException], None] | None = None
         _native_host.register(number, self)
 
     def __len__(self) -> int:
-        return len(self._functions) + len(self._exceptions)
+        return len(self._functions) + len(self._exceptions) + len(self._watches)
 
     # ---- into JavaScript ----
 
@@ -170,7 +195,11 @@ class HostFunctions:
                 make_handle = self._of()._make_handle
                 for index, kind, handle in handles:
                     args[index] = make_handle(kind, handle)
-            self._answer(entry, reply, entry.target(*args))
+            value = entry.target(*args)
+            if isinstance(value, Coroutine):
+                self._defer(entry, reply, value)
+            else:
+                self._answer(entry, reply, value)
         except Exception as error:
             self._throw(reply, error)
         except BaseException as error:
@@ -179,13 +208,84 @@ class HostFunctions:
 
     def _answer(self, entry: _Function, reply: Reply, value: Any) -> None:
         attachments = Attachments()
+        reply.value(self._encoded(entry, value, attachments), attachments, self.encode.big_ints)
+
+    def _encoded(self, entry: _Function, value: Any, attachments: Attachments) -> bytes:
         try:
-            message = encode_arguments((value,), self.encode, attachments)
+            return encode_arguments((value,), self.encode, attachments)
         except EncodeError as error:
             error.argument = None
             error.message = f"the result of {entry.name or 'a host function'}(): {error.message}"
             raise
-        reply.value(message, attachments, self.encode.big_ints)
+
+    def _defer(self, entry: _Function, reply: Reply, coroutine: Coroutine[Any, Any, Any]) -> None:
+        """An async function: JavaScript gets a promise, and the loop the rest."""
+        operation = current_operation()
+        loop = running_loop()
+        if loop is None:
+            coroutine.close()
+            raise RuntimeError(
+                f"{entry.name or 'the host function'}() is async and needs a running event loop: "
+                "call JavaScript from a coroutine, with eval_async or call_async"
+            )
+        number = _native_host.new_number()
+        reply.defer(number)
+
+        def start() -> None:
+            task = loop.create_task(coroutine)
+            _tasks.add(task)  # the loop itself holds it weakly
+            if operation is not None:
+                operation.tasks.add(task)
+            task.add_done_callback(finished)
+
+        def finished(task: asyncio.Task[Any]) -> None:
+            _tasks.discard(task)
+            if operation is not None:
+                operation.tasks.discard(task)
+            context = self._context()
+            if context is not None:
+                context.isolate._strand.submit(
+                    lambda token: self._settle(entry, number, task, operation, token), settled, operation
+                )
+
+        def settled(_value: Any, error: BaseException | None) -> None:
+            if error is None or isinstance(error, (ClosedError, NotFoundError)):
+                return
+            if operation is not None and operation.failed is not None:
+                operation.failed(error)
+            else:
+                self.report(error)
+
+        if threading.get_ident() == _thread_of(loop):
+            start()
+        else:
+            loop.call_soon_threadsafe(start)
+
+    def _settle(
+        self, entry: _Function, promise: int, task: asyncio.Task[Any], operation: Operation | None, token: int
+    ) -> None:
+        native = self._of()._native
+        timeout = operation.remaining() if operation is not None else AS_DEFAULT
+        attachments = Attachments()
+        if task.cancelled():
+            error: BaseException | None = asyncio.CancelledError("the task was cancelled")
+        else:
+            error = task.exception()
+        if error is None:
+            try:
+                message = self._encoded(entry, task.result(), attachments)
+                return _native_host.settle(native, promise, message, attachments, self.encode.big_ints, timeout, token)
+            except EncodeError as problem:
+                error = problem
+                attachments = Attachments()
+        number = _native_host.new_number()
+        name, text, details = described(error, self.encode, attachments)
+        self._exceptions[number] = error
+        try:
+            _native_host.settle(native, promise, details, attachments, "bigint", timeout, token, (number, name, text))
+        except BaseException:
+            self._exceptions.pop(number, None)
+            raise
 
     def _throw(self, reply: Reply, error: Exception) -> None:
         number = _native_host.new_number()
@@ -204,7 +304,10 @@ class HostFunctions:
             if self._numbers.get(function.key) == reference:
                 del self._numbers[function.key]
             return
-        self._exceptions.pop(reference, None)
+        if self._exceptions.pop(reference, None) is None:
+            future = self._watches.pop(reference, None)
+            if future is not None:
+                future.set_exception(Error("the promise can never be settled: JavaScript has let go of it"))
 
     def decoded(self, message: memoryview, attachments: Sequence[memoryview]) -> Any:
         """The value of a message."""
@@ -212,9 +315,41 @@ class HostFunctions:
 
     def settled(self, watch: int, value: Any, error: BaseException | None) -> None:
         """A promise has ended."""
+        future = self._watches.pop(watch, None)
+        if future is None:
+            return
+        if error is not None:
+            future.set_exception(self.error(error) if isinstance(error, _native_host.ThrownError) else error)
+        else:
+            future.set_result(value)
 
     def rejected(self, error: BaseException) -> None:
         """Nobody handles a rejection."""
+        if isinstance(error, _native_host.ThrownError):
+            error = self.error(error)
+        self.report(error)
+
+    def report(self, error: BaseException) -> None:
+        """Tells of an error that nobody can catch."""
+        try:
+            if self.on_unhandled is not None:
+                self.on_unhandled(error)
+            else:
+                _log.warning("unhandled rejection in JavaScript: %s", error, exc_info=error)
+        except Exception:
+            _log.exception("on_unhandled_rejection failed")
+
+    def watch(self, promise: int, timeout: int, token: int) -> Future[Any]:
+        """What will be told how the promise ends."""
+        number = _native_host.new_number()
+        future: Future[Any] = Future()
+        self._watches[number] = future
+        try:
+            _native_host.watch(self._of()._native, promise, number, _native.RESULT_VALUE, timeout, 0, token)
+        except BaseException:
+            self._watches.pop(number, None)
+            raise
+        return future
 
     def _of(self) -> Context:
         context = self._context()

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from types import TracebackType
 
 from . import _native
+from .strand import Strand
 from .time_limits import Seconds, nanoseconds
 
 _SMALLEST_MEMORY_LIMIT = 8 << 20
@@ -64,11 +65,13 @@ class Isolate:
         cpu_timeout: Seconds | None = None,
     ) -> None:
         self._closed = False
+        self._timeout = nanoseconds(timeout, "timeout")
         self._native = _native.isolate_create(
             _checked_memory_limit(memory_limit),
-            nanoseconds(timeout, "timeout"),
+            self._timeout,
             nanoseconds(cpu_timeout, "cpu_timeout"),
         )
+        self._strand = Strand(self._native)
 
     @property
     def closed(self) -> bool:
