@@ -54,6 +54,7 @@ if TYPE_CHECKING:
     from .frames import columns, records
     from .handles import JSFunction, JSObject
     from .isolate import HeapStatistics, Isolate
+    from .promises import JSPromise
     from .timings import Timings
     from .to_plain import plain
 
@@ -78,6 +79,7 @@ __all__ = [
     "JSFunction",
     "JSMap",
     "JSObject",
+    "JSPromise",
     "JSRegExp",
     "JSSet",
     "JSSparseArray",
@@ -106,6 +108,7 @@ _LAZY = {
     "Isolate": "isolate",
     "JSFunction": "handles",
     "JSObject": "handles",
+    "JSPromise": "promises",
     "Timings": "timings",
     "columns": "frames",
     "plain": "to_plain",

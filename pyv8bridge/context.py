@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Callable, Iterator, Mapping, MutableMapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, MutableMapping, Sequence
 from time import perf_counter_ns
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
@@ -22,15 +22,16 @@ from .handles import NO_THIS, RELEASED, JSFunction, JSObject, as_handle
 from .host_functions import FunctionOptions, HostFunctions
 from .isolate import Isolate
 from .message import Attachments
+from .options import BigInts, EncodeOptions, Keys
 from .promises import JSPromise, run_async
 from .strand import Operation
-from .options import BigInts, EncodeOptions, Keys
 from .time_limits import AS_DEFAULT, Seconds, nanoseconds
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
 
     from .crossing import CallKeywords, RunKeywords, SetKeywords
+    from .web_globals import Part
 
 _NO_KEYWORDS: Mapping[str, Any] = {}
 
@@ -45,6 +46,10 @@ class Context:
     isolate, the time limits are this context's own defaults, and there is no memory limit to set. `big_ints`, `keys`,
     `references` and `default` say how Python values are written, see docs/values.md. All of them but the memory limit
     are defaults: every call takes them as keyword arguments too.
+
+    `globals` names what the context has besides the language's own builtins: "timers", "console", "queueMicrotask",
+    "structuredClone", "encoding", "url" (docs/async.md). `on_unhandled_rejection` is called, inside the isolate, with
+    the error of a promise whose rejection nobody handles; without it, such are logged as warnings ("pyv8bridge").
 
     >>> ctx = Context()
     >>> ctx.eval("const add = (a, b) => a + b")
@@ -64,6 +69,8 @@ class Context:
         keys: Keys | None = None,
         references: bool = False,
         default: Callable[[Any], Any] | None = None,
+        globals: Iterable[Part] = (),
+        on_unhandled_rejection: Callable[[BaseException], None] | None = None,
     ) -> None:
         if not isinstance(isolate, Isolate | None):
             raise TypeError(f"isolate must be an Isolate, not {type(isolate).__name__}")
@@ -90,7 +97,13 @@ class Context:
             handle_of=_handles_of(self._native),
         )
         self._host = HostFunctions(self, number, encode)
+        self._host.on_unhandled = on_unhandled_rejection
         self._defaults = CallOptions(self._host.encode, timeout=time_limits[0], cpu_timeout=time_limits[1])
+
+        if globals:
+            from .web_globals import install
+
+            install(self, globals)
 
     @property
     def isolate(self) -> Isolate:
@@ -226,6 +239,7 @@ class Context:
         else:
             _native.context_close(self._native)
         self._closed = True
+        self._host.close()
 
     def __enter__(self) -> Context:
         return self
@@ -344,9 +358,7 @@ class Context:
         self, base: int, path: str, args: Sequence[Any], keywords: Mapping[str, Any], this: Any = NO_THIS
     ) -> Any:
         def work(token: int, timeout: int) -> Any:
-            return self._run(
-                _native.CALL, base, path, args, this=this, keywords=keywords, timeout=timeout, token=token
-            )
+            return self._run(_native.CALL, base, path, args, this=this, keywords=keywords, timeout=timeout, token=token)
 
         return await run_async(self, self._operation(keywords), work)
 

@@ -25,7 +25,7 @@ from .message import Attachments
 from .options import EncodeOptions
 from .strand import Operation, current_operation, running_loop
 from .thrown import thrown_error
-from .time_limits import AS_DEFAULT
+from .time_limits import AS_DEFAULT, NO_LIMIT
 
 if TYPE_CHECKING:
     from .context import Context
@@ -96,13 +96,21 @@ class HostFunctions:
         self._numbers: dict[Any, int] = {}
         self._exposed: dict[str, int] = {}
         self._watches: dict[int, Future[Any]] = {}
-        self.polling = False
+        self.polls: dict[asyncio.AbstractEventLoop, Any] = {}
         self.timers: Timers | None = None
         self.on_unhandled: Callable[[BaseException], None] | None = None
         _native_host.register(number, self)
 
     def __len__(self) -> int:
         return len(self._functions) + len(self._exceptions) + len(self._watches)
+
+    def close(self) -> None:
+        """The context is closed: nothing of it will be called or told any more."""
+        for table in (self._functions, self._exceptions, self._numbers, self._exposed):
+            table.clear()
+        while self._watches:
+            _, future = self._watches.popitem()
+            future.set_exception(ClosedError("the context was closed before the promise was settled"))
 
     # ---- into JavaScript ----
 
@@ -244,8 +252,10 @@ class HostFunctions:
                 operation.tasks.discard(task)
             context = self._context()
             if context is not None:
+                # It belongs to the call that set it off as long as somebody waits for that.
+                inside = operation if operation is not None and operation.active else Operation(loop)
                 context.isolate._strand.submit(
-                    lambda token: self._settle(entry, number, task, operation, token), settled, operation
+                    lambda token: self._settle(entry, number, task, inside, token), settled, inside
                 )
 
         def settled(_value: Any, error: BaseException | None) -> None:
@@ -262,10 +272,11 @@ class HostFunctions:
             loop.call_soon_threadsafe(start)
 
     def _settle(
-        self, entry: _Function, promise: int, task: asyncio.Task[Any], operation: Operation | None, token: int
+        self, entry: _Function, promise: int, task: asyncio.Task[Any], operation: Operation, token: int
     ) -> None:
         native = self._of()._native
-        timeout = operation.remaining() if operation is not None else AS_DEFAULT
+        left = operation.remaining()
+        timeout = left if left != NO_LIMIT else AS_DEFAULT
         attachments = Attachments()
         if task.cancelled():
             error: BaseException | None = asyncio.CancelledError("the task was cancelled")

@@ -1,14 +1,15 @@
 """Promises of JavaScript's in Python, and the calls that never block an event loop.
 
-What a promise becomes is asked for once, and told from wherever JavaScript settles it; whoever waits, in asyncio or not,
-waits for that.
+What a promise becomes is asked for once, and told from wherever JavaScript settles it; whoever waits, in asyncio or
+not, waits for that.
 """
 
 from __future__ import annotations
 
 import asyncio
+import weakref
 from collections.abc import Callable, Generator
-from concurrent.futures import Future
+from concurrent.futures import Future, wait
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 
@@ -42,7 +43,7 @@ class JSPromise(JSObject):
         super().__init__(context, kind, handle)
         self._future: Future[Any] | None = None
 
-    def _ask(self, timeout: int = NO_LIMIT, token: int = 0) -> Future[Any]:
+    def _ask(self, timeout: int = AS_DEFAULT, token: int = 0) -> Future[Any]:
         """What will be told of the end. Enters the isolate the first time, and runs the microtasks."""
         if self._future is None:
             self._future = self._context._host.watch(self._id, timeout, token)
@@ -61,7 +62,7 @@ class JSPromise(JSObject):
         """
         limit = nanoseconds(timeout, "timeout")
         end = None if limit == NO_LIMIT else monotonic() + limit / 1e9
-        future = self._ask(limit)
+        future = self._ask(limit if limit != NO_LIMIT else AS_DEFAULT)
         if not future.done():
             self._check_may_wait()
             self._drive(future, end)
@@ -87,13 +88,13 @@ class JSPromise(JSObject):
             left = None if end is None else end - monotonic()
             if left is not None and left <= 0:
                 raise JSTimeoutError("the promise was not settled in time")
-            limit = NO_LIMIT if left is None else max(1, int(left * 1e9))
+            limit = AS_DEFAULT if left is None else max(1, int(left * 1e9))
             if host.timers is not None and host.timers.run_due(limit):
                 pause = shortest
                 continue
             due = None if host.timers is None else host.timers.next_due()
-            wait = min(x for x in (pause, left, None if due is None else max(due - monotonic(), 0)) if x is not None)
-            if not _wait(future, wait):
+            seconds = min(x for x in (pause, left, None if due is None else max(due - monotonic(), 0)) if x is not None)
+            if not _wait(future, seconds):
                 _native_host.run_tasks(self._context._native, limit, 0)
                 pause = min(pause * 2, longest)
 
@@ -106,15 +107,8 @@ class JSPromise(JSObject):
 
 
 def _wait(future: Future[Any], seconds: float) -> bool:
-    try:
-        future.exception(seconds)
-    except TimeoutError:  # of concurrent.futures, until Python 3.11 another one
-        return future.done()
-    except Exception as error:
-        if type(error).__name__ != "TimeoutError":
-            raise
-        return future.done()
-    return True
+    """Whether it is done within that time. What it was rejected with stays in it."""
+    return bool(wait([future], seconds).done)
 
 
 async def run_async(context: Context, operation: Operation, work: Callable[[int, int], Any]) -> Any:
@@ -140,11 +134,15 @@ async def run_async(context: Context, operation: Operation, work: Callable[[int,
         if not loop.is_closed():
             loop.call_soon_threadsafe(finish, value, error)
 
+    def ended(future: Future[Any]) -> None:
+        error = future.exception()
+        tell(None if error is not None else future.result(), error)
+
     def run(token: int) -> Any:
         value = work(token, operation.remaining())
         if isinstance(value, JSPromise):
             future = value._ask(operation.remaining(), token)
-            future.add_done_callback(lambda done: tell(None, done.exception()) if done.exception() else tell(done.result(), None))
+            future.add_done_callback(ended)
             return _PENDING
         return value
 
@@ -152,17 +150,21 @@ async def run_async(context: Context, operation: Operation, work: Callable[[int,
         if value is not _PENDING:
             tell(value, error)
 
+    if context._host.timers is not None:
+        context._host.timers.adopt(loop)
     operation.failed = lambda error: tell(None, error)
     timeout = operation.remaining()
     timer = None if timeout == NO_LIMIT else loop.call_later(timeout / 1e9, _time_is_up, operation, finish)
     context.isolate._strand.submit(run, done, operation)
-    poll = _Poll(context, operation)
+    poll = _Poll.start(context, loop)
     try:
         return await waiter
     except asyncio.CancelledError:
         operation.cancel()
         raise
     finally:
+        operation.active = False
+        operation.failed = None
         poll.stop()
         if timer is not None:
             timer.cancel()
@@ -177,32 +179,47 @@ def _time_is_up(operation: Operation, finish: Callable[[Any, BaseException | Non
 
 
 class _Poll:
-    """Runs what V8's threads have left to do, while somebody waits for it."""
+    """Runs what V8's threads have left to do, as long as somebody waits in a loop: one for all who wait in a context."""
 
-    def __init__(self, context: Context, operation: Operation) -> None:
-        self._context = context
-        self._operation = operation
+    def __init__(self, context: Context, loop: asyncio.AbstractEventLoop) -> None:
+        self.waiting = 0
+        self._context = weakref.ref(context)
+        self._loop = loop
+        self._busy = False
         self._pause, self._longest = _POLL_SECONDS
-        self._stopped = False
-        self._timer = operation.loop.call_later(self._pause, self._run)
+        self._timer = loop.call_later(self._pause, self._run)
+
+    @classmethod
+    def start(cls, context: Context, loop: asyncio.AbstractEventLoop) -> _Poll:
+        """To be followed by stop()."""
+        polls = context._host.polls
+        poll = polls.get(loop)
+        if poll is None:
+            polls[loop] = poll = cls(context, loop)
+        poll.waiting += 1
+        return poll
 
     def stop(self) -> None:
-        self._stopped = True
+        self.waiting -= 1
+        if self.waiting:
+            return
         self._timer.cancel()
+        context = self._context()
+        if context is not None:
+            context._host.polls.pop(self._loop, None)
 
     def _run(self) -> None:
-        # One for the whole isolate is enough.
-        host = self._context._host
-        if not host.polling:
-            host.polling = True
-            self._context.isolate._strand.submit(self._tasks, self._ran, None)
+        context = self._context()
+        if context is None:
+            return
+        if not self._busy:
+            self._busy = True
+            native = context._native
+            context.isolate._strand.submit(
+                lambda token: _native_host.run_tasks(native, AS_DEFAULT, token), self._ran, None
+            )
         self._pause = min(self._pause * 2, self._longest)
-        if not self._stopped:
-            self._timer = self._operation.loop.call_later(self._pause, self._run)
-
-    def _tasks(self, token: int) -> None:
-        _native_host.run_tasks(self._context._native, AS_DEFAULT, token)
+        self._timer = self._loop.call_later(self._pause, self._run)
 
     def _ran(self, _value: Any, _error: BaseException | None) -> None:
-        self._context._host.polling = False
-
+        self._busy = False

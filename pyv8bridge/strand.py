@@ -16,7 +16,7 @@ from time import monotonic_ns
 from typing import Any
 
 from . import _native, _native_host
-from .errors import JSTimeoutError
+from .errors import ForkError, JSTimeoutError
 from .time_limits import NO_LIMIT
 
 # Calls that one isolate makes before it queues up behind the others.
@@ -31,7 +31,10 @@ class _Threads:
         # A child that is forked has none of them, and locks that nobody will open.
         os.register_at_fork(after_in_child=self._reset)
 
+    generation = 0
+
     def _reset(self) -> None:
+        self.generation += 1
         self._most = min(8, (os.cpu_count() or 1) + 1)
         self._lock = threading.Lock()
         self._work: SimpleQueue[Callable[[], None]] = SimpleQueue()
@@ -68,6 +71,8 @@ class Operation:
         self._due = None if timeout == NO_LIMIT else monotonic_ns() + timeout
         self.tasks: set[asyncio.Task[Any]] = set()
         self.jobs: set[Job] = set()
+        self.active = True
+        """Whether somebody still waits for it."""
         self.failed: Callable[[BaseException], None] | None = None
 
     def remaining(self) -> int:
@@ -155,6 +160,7 @@ class Strand:
 
     def __init__(self, isolate: _native.NativeIsolate) -> None:
         self._isolate = isolate
+        self._generation = _threads.generation
         self._lock = threading.Lock()
         self._jobs: deque[Job] = deque()
         self._running = False
@@ -166,6 +172,8 @@ class Strand:
         operation: Operation | None,
     ) -> Job:
         """Queues a call. Never waits."""
+        if self._generation != _threads.generation:
+            raise ForkError("the isolate belongs to the process that made it, not to this forked child")
         job = Job(self._isolate, work, done, operation)
         with self._lock:
             self._jobs.append(job)
