@@ -179,7 +179,7 @@ def _time_is_up(operation: Operation, finish: Callable[[Any, BaseException | Non
 
 
 class _Poll:
-    """Runs what V8's threads have left to do, as long as somebody waits in a loop: one for all who wait in a context."""
+    """Runs what V8's threads have left to do while somebody waits in a loop: one for all who wait in a context."""
 
     def __init__(self, context: Context, loop: asyncio.AbstractEventLoop) -> None:
         self.waiting = 0

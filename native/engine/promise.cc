@@ -103,7 +103,8 @@ void ReportRejections(const Frame& frame) {
     if (frame.entry.stopping()) return;
     ContextState* const state = self->FindContext(rejection.context);
     const v8::Local<v8::Promise> promise = rejection.promise.Get(frame.isolate);
-    if (state == nullptr || promise->State() != v8::Promise::kRejected) continue;
+    // Handled by now if it was handed out meanwhile.
+    if (state == nullptr || promise->HasHandler()) continue;
     const v8::Local<v8::Context> context = state->context.Get(frame.isolate);
     const v8::Context::Scope scope(context);
     Outcome outcome;
