@@ -253,9 +253,7 @@ def test_calls_of_threads_are_not_hit_by_a_cancel(ctx: Context) -> None:
     def work() -> None:
         while not stop.is_set():
             try:
-                assert (
-                    ctx.eval("let n = 0; for (let i = 0; i < 2000; i++) n += i; n", f"{time.monotonic()}") is not None
-                )
+                ctx.eval("for (let i = 0; i < 2000; i++);")
             except BaseException as error:
                 failures.append(error)
 
@@ -406,9 +404,7 @@ def test_async_functions_are_promises_in_javascript(ctx: Context) -> None:
     ctx.expose("fail", fail)
 
     async def main() -> None:
-        assert (
-            await ctx.eval_async("(async () => { const a = await fetch(1); return (await fetch(a.n + 1)).n })()") == 2
-        )
+        assert await ctx.eval_async("(async () => (await fetch((await fetch(1)).n + 1)).n)()") == 2
         assert ctx.eval("fetch(3) instanceof Promise") is True
         assert await ctx.eval("fetch(3)") == {"n": 3}
         assert await ctx.eval_async("Promise.all([fetch(1), fetch(2)]).then((all) => all.length)") == 2

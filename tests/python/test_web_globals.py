@@ -32,15 +32,17 @@ def ctx() -> Iterator[Context]:
         yield context
 
 
+def kinds(context: Context) -> Any:
+    return context.call("Array.from", NAMES, context.eval("(name) => typeof globalThis[name]"))
+
+
 def test_without_asking_there_are_none() -> None:
     with Context() as bare:
-        assert bare.call("Array.from", NAMES, bare.eval("(name) => typeof globalThis[name]")) == ["undefined"] * len(
-            NAMES
-        )
+        assert kinds(bare) == ["undefined"] * len(NAMES)
 
 
 def test_each_name_is_there_when_asked_for(ctx: Context) -> None:
-    assert ctx.call("Array.from", NAMES, ctx.eval("(name) => typeof globalThis[name]")) == ["function"] * len(NAMES)
+    assert kinds(ctx) == ["function"] * len(NAMES)
 
 
 def test_only_what_is_asked_for() -> None:
@@ -213,7 +215,8 @@ def test_text_decoder(ctx: Context) -> None:
 def test_urls(ctx: Context) -> None:
     assert ctx.eval(
         "const u = new URL('../x?a=1#h', 'https://user:pw@ex.com:8080/b/c');"
-        "[u.href, u.origin, u.host, u.hostname, u.port, u.pathname, u.search, u.hash, u.username, String(u), JSON.stringify(u)]"
+        "[u.href, u.origin, u.host, u.hostname, u.port, u.pathname, u.search, u.hash, u.username, `${u}`,"
+        "JSON.stringify(u)]"
     ) == [
         "https://user:pw@ex.com:8080/x?a=1#h",
         "https://ex.com:8080",
@@ -243,5 +246,6 @@ def test_url_setters_and_its_parameters(ctx: Context) -> None:
 def test_url_search_params(ctx: Context) -> None:
     assert ctx.eval(
         "const p = new URLSearchParams('?a=1&b=%C3%A9+x&a=2&bad=%FF'); p.set('b', 'z'); p.delete('bad');"
-        "[[...p], p.getAll('a'), p.has('a', '2'), p.size, p.get('none'), String(new URLSearchParams({x: '1 2', y: \"'()~*\"}))]"
+        "[[...p], p.getAll('a'), p.has('a', '2'), p.size, p.get('none'),"
+        "String(new URLSearchParams({x: '1 2', y: \"'()~*\"}))]"
     ) == [[["a", "1"], ["b", "z"], ["a", "2"]], ["1", "2"], True, 3, None, "x=1+2&y=%27%28%29%7E*"]
