@@ -23,7 +23,9 @@ echo = context.eval("(value) => value")
 
 
 def check(value: object, again: object, where: str) -> None:
-    if found := difference(value, again):
+    found = difference(value, again)
+    # A Uint8Array that is met twice, once in a place that a later entry or cause took, is met once from then on: bytes.
+    if found and not ("JSTypedArray('Uint8Array'" in found and wire.dumps(value) == wire.dumps(again)):
         raise AssertionError(f"{where}: {found}")
 
 

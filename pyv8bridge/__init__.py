@@ -25,10 +25,12 @@ from .errors import (
     ForkError,
     JSCancelledError,
     JSError,
+    JSModuleNotFoundError,
     JSSyntaxError,
     JSTimeoutError,
     MemoryLimitError,
     NotFoundError,
+    SnapshotError,
     TerminatedError,
 )
 from .values import (
@@ -50,25 +52,32 @@ from .values import (
 if TYPE_CHECKING:
     from . import wire
     from ._native import v8_version
+    from .code_cache import CodeCache
     from .context import Context
     from .frames import columns, records
     from .handles import JSFunction, JSObject
     from .isolate import HeapStatistics, Isolate
+    from .modules import JSModule
     from .promises import JSPromise
+    from .resolvers import Folder, HostModule, JSONModule, SourceModule
+    from .snapshot import Snapshot
     from .timings import Timings
     from .to_plain import plain
 
 __all__ = [
     "BigInt",
     "ClosedError",
+    "CodeCache",
     "Context",
     "DataCloneError",
     "DecodeError",
     "EncodeError",
     "EngineError",
     "Error",
+    "Folder",
     "ForkError",
     "HeapStatistics",
+    "HostModule",
     "Isolate",
     "JSArray",
     "JSArrayBuffer",
@@ -78,6 +87,9 @@ __all__ = [
     "JSError",
     "JSFunction",
     "JSMap",
+    "JSModule",
+    "JSModuleNotFoundError",
+    "JSONModule",
     "JSObject",
     "JSPromise",
     "JSRegExp",
@@ -88,6 +100,9 @@ __all__ = [
     "JSTypedArray",
     "MemoryLimitError",
     "NotFoundError",
+    "Snapshot",
+    "SnapshotError",
+    "SourceModule",
     "TerminatedError",
     "Timings",
     "Undefined",
@@ -103,12 +118,19 @@ __all__ = [
 
 # Names that need V8, or whose modules most programs never use, and where they live.
 _LAZY = {
+    "CodeCache": "code_cache",
     "Context": "context",
+    "Folder": "resolvers",
     "HeapStatistics": "isolate",
+    "HostModule": "resolvers",
     "Isolate": "isolate",
     "JSFunction": "handles",
+    "JSModule": "modules",
+    "JSONModule": "resolvers",
     "JSObject": "handles",
     "JSPromise": "promises",
+    "Snapshot": "snapshot",
+    "SourceModule": "resolvers",
     "Timings": "timings",
     "columns": "frames",
     "plain": "to_plain",

@@ -1,4 +1,4 @@
-"""The edge to the C API: the only module that touches cffi.
+"""The edge to the C API: with `_native_modules` and `_native_tools`, the only code that touches cffi.
 
 Everything here is one C call, its inputs made out of Python values and its result handed to a decoder before the bytes
 it owns are freed. The conventions are those of native/include/pyv8bridge.h; what a status means as a Python exception
@@ -48,7 +48,7 @@ T = TypeVar("T")
 
 # What a message is turned into while its bytes are still owned by the C side: it must copy what it keeps of them. The
 # attachments are Python's and may be kept.
-Decode = Callable[[memoryview, Sequence[memoryview]], T]
+Decode = Callable[[memoryview, Sequence[memoryview | bytes]], T]
 
 # Below that, a place of its own costs binary data more than the copies that it saves (bench/binary.py).
 ATTACH_FROM = 1 << 16
@@ -239,6 +239,44 @@ def _failure(status: int, result: Any, decode: Decode[Any] | None) -> BaseExcept
     return make(detail) if make is not None else EngineError(detail.message)
 
 
+# ---- bytes objects that the native side fills ----
+
+
+class _NewBytes(threading.local):
+    """Large bytes of a result by their address, from when they are made until the result is decoded, on one thread."""
+
+    def __init__(self) -> None:
+        self.by_address: dict[int, bytes] = {}
+
+
+_new_bytes = _NewBytes()
+
+
+@lru_cache(maxsize=1)
+def _unfilled_bytes() -> Callable[[None, int], bytes]:
+    """What makes a bytes object whose contents nobody has written yet: `bytes(size)` would write zeros first."""
+    import ctypes
+
+    kind = ctypes.PYFUNCTYPE(ctypes.py_object, ctypes.c_void_p, ctypes.c_ssize_t)
+    return kind(("PyBytes_FromStringAndSize", ctypes.pythonapi))
+
+
+def _address(pointer: Any) -> int:
+    return int(ffi.cast("uintptr_t", pointer))
+
+
+# Without memory NULL goes back, and the call raises a MemoryError.
+@ffi.def_extern(name="pvb_python_new_bytes", error=ffi.NULL, onerror=lambda *_: None)  # type: ignore[untyped-decorator]
+def _make_bytes(_context: Any, size: int) -> Any:
+    made = _unfilled_bytes()(None, size)
+    address = _address(ffi.from_buffer("uint8_t[]", made))
+    _new_bytes.by_address[address] = made
+    return ffi.cast("uint8_t *", address)
+
+
+_bytes_allocator = ffi.new("pvb_bytes_allocator *", {"allocate": lib.pvb_python_new_bytes})
+
+
 # ---- text and messages ----
 
 
@@ -280,12 +318,15 @@ def _borrowed(data: bytes | bytearray | memoryview) -> Any:
         raise TypeError(f"bytes are needed, not {type(data).__name__}") from None
 
 
-def _taken(result: Any, index: int, writable: bool) -> memoryview:
+def _taken(result: Any, index: int, writable: bool) -> memoryview | bytes:
     """An attachment's bytes, which live as long as anything that shows them."""
+    attachment = result.message.attachments[index]
     buffer = lib.pvb_result_take_attachment(result, index)
     if buffer == ffi.NULL:
-        raise MemoryError("an attachment could not be taken over")
-    attachment = result.message.attachments[index]
+        made = _new_bytes.by_address.pop(_address(attachment.data), None)
+        if made is None:
+            raise MemoryError("an attachment could not be taken over")
+        return made
     destroy = lib.pvb_buffer_destroy
     # The chain of owners: memoryview, cffi's buffer, this pointer, whose finalizer frees the bytes.
     owner = ffi.gc(ffi.cast("uint8_t *", attachment.data), lambda _: destroy(buffer))
@@ -355,13 +396,15 @@ class NativeContext:
         release(self.pointer, handle)
 
 
-def isolate_create(memory_limit: int, timeout: int, cpu_timeout: int) -> NativeIsolate:
+def isolate_create(memory_limit: int, timeout: int, cpu_timeout: int, snapshot: bytes = b"") -> NativeIsolate:
     _signals.install()
     options = ffi.new("pvb_isolate_options *")
     options.size = ffi.sizeof("pvb_isolate_options")
     options.memory_limit = memory_limit
     options.timeout = timeout
     options.cpu_timeout = cpu_timeout
+    held = ffi.from_buffer("uint8_t[]", snapshot)
+    options.snapshot.data, options.snapshot.size = held, len(snapshot)
     out = ffi.new("pvb_isolate **")
     _checked(lambda result: int(lib.pvb_isolate_create(options, out, result)))
     return NativeIsolate(out[0])
@@ -393,10 +436,11 @@ def isolate_heap_statistics(isolate: NativeIsolate) -> dict[str, int]:
     return {name: int(getattr(out, name)) for name, _ in fields if name != "size"}
 
 
-def context_create(isolate: NativeIsolate, owner: int) -> NativeContext:
+def context_create(isolate: NativeIsolate, importer: int, owner: int = 0) -> NativeContext:
     options = ffi.new("pvb_context_options *")
     options.size = ffi.sizeof("pvb_context_options")
     options.owner = owner
+    options.importer = importer
     out = ffi.new("pvb_context **")
     _checked(lambda result: int(lib.pvb_context_create(isolate.pointer, options, out, result)))
     return NativeContext(out[0])
@@ -460,6 +504,7 @@ class CallPlan:
         # Messages come from encode.py only, and a dict has no key twice.
         options.unique_keys = 1
         options.attach_from = ATTACH_FROM
+        options.bytes_allocator = _bytes_allocator
         options.transfer = self.transfer = transfer
         options.timeout = timeout
         options.cpu_timeout = cpu_timeout
@@ -503,6 +548,38 @@ def call(
         del held
 
 
+class CodeCacheTrade:
+    """A code cache given to one run, and what came of it: whether V8 used it, and the one it made when it did not."""
+
+    __slots__ = ("_held", "_struct", "data", "key", "made", "used")
+
+    def __init__(self, data: bytes, key: str) -> None:
+        self.data = data
+        self.key = key
+        self.used = False
+        self.made = b""
+
+    def offer(self) -> Any:
+        self._held = ffi.from_buffer("uint8_t[]", self.data)
+        self._struct = ffi.new("pvb_code_cache *")
+        self._struct.data.data, self._struct.data.size = self._held, len(self.data)
+        self._struct.wanted = 1
+        return self._struct
+
+    def settle(self) -> None:
+        self.used = bool(self._struct.used)
+        if self._struct.owner != ffi.NULL:
+            try:
+                self.made = bytes(_view(self._struct.made))
+            finally:
+                lib.pvb_buffer_destroy(self._struct.owner)
+
+
+def code_cache_tag() -> int:
+    """What a code cache or snapshot is good for: differs between versions of V8, its flags, and kinds of CPU."""
+    return int(lib.pvb_code_cache_tag())
+
+
 def evaluate(
     context: NativeContext,
     code: str,
@@ -514,6 +591,7 @@ def evaluate(
     cpu_timeout: int,
     decode: Decode[T],
     timings: Timings | None = None,
+    code_cache: CodeCacheTrade | None = None,
     token: int = 0,
 ) -> T | None:
     """Runs a script. Raises ThrownError or what the status table says."""
@@ -527,6 +605,7 @@ def evaluate(
     options.line_offset = line_offset
     options.mode = mode
     options.attach_from = ATTACH_FROM
+    options.bytes_allocator = _bytes_allocator
     options.transfer = transfer
     options.timeout = timeout
     options.cpu_timeout = cpu_timeout
@@ -534,9 +613,13 @@ def evaluate(
     if timings is not None:
         hops = ffi.new("pvb_timings *")
         options.timings = hops
+    if code_cache is not None:
+        options.code_cache = code_cache.offer()
     result = ffi.new("pvb_result *")
     try:
         status = lib.pvb_eval(context.pointer, text[0], options, result)
+        if code_cache is not None:
+            code_cache.settle()
         if timings is not None:
             _add_hops(timings, hops)
         return _outcome(status, result, decode, transfer, timings)
@@ -547,6 +630,7 @@ def evaluate(
 
 def _outcome(status: int, result: Any, decode: Decode[T], transfer: bool, timings: Timings | None) -> T | None:
     if status:
+        _new_bytes.by_address.clear()  # of a result that came to nothing for lack of memory
         raise _failure(status, result, decode)
     if not result.message.bytes.size:
         return None
@@ -565,6 +649,7 @@ def _add_hops(timings: Timings, hops: Any) -> None:
     timings.execute += int(hops.execute)
     timings.serialize += int(hops.serialize)
     timings.wire_to_message += int(hops.wire_to_message)
+    timings.garbage_collection += int(hops.garbage_collection)
 
 
 # ---- bytes to bytes ----
@@ -594,14 +679,19 @@ def wire_to_message(wire: bytes | bytearray | memoryview, node_host_objects: boo
         del held
 
 
-def message_to_wire(message: bytes | bytearray | memoryview, big_ints: str) -> bytes:
-    """The V8 wire bytes that say what a message says."""
+def message_to_wire(message: bytes | bytearray | memoryview, big_ints: str, is_ours: bool = False) -> bytes:
+    """The V8 wire bytes that say what a message says.
+
+    Of a message that is ours, all that can be wrong is the value, which is over a limit: an EncodeError with its path.
+    """
     held = _borrowed(message)
     source = ffi.new("pvb_message *")
     source.bytes.data, source.bytes.size = held, len(held)
     result = ffi.new("pvb_result *")
     try:
         status = lib.pvb_message_to_wire(source[0], _wire_options(False, big_ints), result)
+        if is_ours and status == lib.PVB_ERR_DECODE:
+            raise _encode_error(Detail(status, result.error))
         if status:
             raise _failure(status, result, None)
         return bytes(_view(result.message.bytes))

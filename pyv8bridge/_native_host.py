@@ -40,7 +40,7 @@ class Host(Protocol):
     def released(self, reference: int) -> None:
         """JavaScript has let go of what has that number."""
 
-    def decoded(self, message: memoryview, attachments: Sequence[memoryview]) -> Any:
+    def decoded(self, message: memoryview, attachments: Sequence[memoryview | bytes]) -> Any:
         """The value of a message that JavaScript sent."""
 
     def settled(self, watch: int, value: Any, error: BaseException | None) -> None:

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from .errors import EncodeError, JSError
+from .errors import EncodeError, JSError, with_article
 from .values import JSTypedArray
 from .values.binary import BY_NAME
 from .values.same_value import joined
 
 
 def error_body(error: JSError) -> dict[str, Any]:
-    """The body of an `e` node. Empty messages are left out, as an Error without one has none."""
+    """The body of an `e` node."""
     body: dict[str, Any] = {"name": error.name}
-    if error.message:
+    if error.has_message:
         body["message"] = error.message
     if error.stack is not None:
         body["stack"] = error.stack
@@ -31,7 +31,9 @@ def checked_properties(properties: Any) -> dict[str, Any]:
     """An Array's extra properties, which are named by strings that are neither an index nor "length"."""
     for name in properties:
         if not isinstance(name, str):
-            raise EncodeError(f"the property {shown(name)} of an Array is {with_article(name)}: names are strings")
+            raise EncodeError(
+                f"the property {shown(name)} of an Array is {with_article(type(name).__name__)}: names are strings"
+            )
         if name == "length" or _is_index(name):
             raise EncodeError(f"{name!r} cannot be an extra property of an Array")
     named = {joined(str.__str__(name)): item for name, item in properties.items()}
@@ -48,9 +50,3 @@ def _is_index(name: str) -> bool:
 def shown(key: object) -> str:
     """A key's repr; of an int too large for one, its size."""
     return f"of {key.bit_length()} bits" if isinstance(key, int) and key.bit_length() > 10_000 else repr(key)
-
-
-def with_article(key: object) -> str:
-    """The name of a key's class, as a message says it."""
-    name = type(key).__name__
-    return f"{'an' if name[0] in 'aeiou' else 'a'} {name}"

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import sys
 from collections.abc import Sequence
 from math import isfinite
@@ -45,6 +46,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Runs the command with `argv` (default: the process's own arguments) and gives its exit code."""
     arguments = _parser().parse_args(argv)
     try:
+        _decode_arguments(arguments)
         run = {"call": _call, "eval": _eval}[arguments.command]
         timings = Timings() if arguments.time else None
         value = run(arguments, timings)
@@ -67,6 +69,27 @@ def main(argv: Sequence[str] | None = None) -> int:
         sys.stderr.write(f"pyv8bridge: {type(error).__name__}: {error}\n")
         return EXIT_ENGINE
     return EXIT_OK
+
+
+def _decode_arguments(arguments: argparse.Namespace) -> None:
+    """Code, names and JSON are UTF-8 as files are, also where the locale cannot read them (C, without UTF-8 mode)."""
+    for name in ("code", "function"):
+        if getattr(arguments, name, None) is not None:
+            setattr(arguments, name, _utf8(getattr(arguments, name), name.upper()))
+    if hasattr(arguments, "arguments"):
+        arguments.arguments = [
+            (what, _utf8(value, "--arg") if what == "arg" else value) for what, value in arguments.arguments
+        ]
+
+
+def _utf8(argument: str, origin: str) -> str:
+    # Bytes that the locale does not know arrive as surrogates; fsencode gives them back.
+    if argument.isascii() or not any("\udc80" <= char <= "\udcff" for char in argument):
+        return argument
+    try:
+        return os.fsencode(argument).decode("utf-8")
+    except UnicodeError:
+        raise _CommandError(f"{origin} is not valid UTF-8", EXIT_USAGE) from None
 
 
 # ---- the two commands ----

@@ -7,6 +7,7 @@ that comes back is decoded while its bytes are still the native side's.
 from __future__ import annotations
 
 import asyncio
+import os
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, MutableMapping, Sequence
 from time import perf_counter_ns
@@ -30,7 +31,13 @@ from .time_limits import AS_DEFAULT, Seconds, nanoseconds
 if TYPE_CHECKING:
     from typing_extensions import Unpack
 
-    from .crossing import CallKeywords, RunKeywords, SetKeywords
+    from .code_cache import CacheStore, CodeCache
+    from .crossing import CallKeywords, EvalKeywords, ImportKeywords, RunKeywords, SetKeywords
+    from .isolate import HeapStatistics
+    from .module_loader import ModuleLoader
+    from .modules import JSModule
+    from .profiles import CPUProfile
+    from .resolvers import ModulesOption
     from .web_globals import Part
 
 _NO_KEYWORDS: Mapping[str, Any] = {}
@@ -46,6 +53,11 @@ class Context:
     isolate, the time limits are this context's own defaults, and there is no memory limit to set. `big_ints`, `keys`,
     `references` and `default` say how Python values are written, see docs/values.md. All of them but the memory limit
     are defaults: every call takes them as keyword arguments too.
+
+    `modules` says where ES modules come from, for import_module and for import() in scripts: a mapping of names to
+    sources, a folder, a function (specifier, referrer), or a list of those; `import_map` puts names of choice in
+    front, see docs/modules.md. `code_cache`, a folder or a mapping, keeps compiled code, and a `snapshot` is where
+    contexts start from, see docs/start-up.md.
 
     `globals` names what the context has besides the language's own builtins: "timers", "console", "queueMicrotask",
     "structuredClone", "encoding", "url" (docs/async.md). `on_unhandled_rejection` is called, inside the isolate, with
@@ -71,6 +83,10 @@ class Context:
         default: Callable[[Any], Any] | None = None,
         globals: Iterable[Part] = (),
         on_unhandled_rejection: Callable[[BaseException], None] | None = None,
+        modules: ModulesOption | None = None,
+        import_map: Mapping[str, Any] | None = None,
+        code_cache: CodeCache | CacheStore | None = None,
+        snapshot: bytes | None = None,
     ) -> None:
         if not isinstance(isolate, Isolate | None):
             raise TypeError(f"isolate must be an Isolate, not {type(isolate).__name__}")
@@ -78,17 +94,20 @@ class Context:
         self._own_isolate = isolate is None
         time_limits = AS_DEFAULT, AS_DEFAULT
         if isolate is None:
-            isolate = Isolate(memory_limit=memory_limit, timeout=timeout, cpu_timeout=cpu_timeout)
-        elif memory_limit is not None:
-            raise TypeError("a memory limit is its isolate's, not a context's: pass it to Isolate()")
+            isolate = Isolate(memory_limit=memory_limit, timeout=timeout, cpu_timeout=cpu_timeout, snapshot=snapshot)
+        elif memory_limit is not None or snapshot is not None:
+            what = "a snapshot" if memory_limit is None else "a memory limit"
+            raise TypeError(f"{what} is its isolate's, not a context's: pass it to Isolate()")
         else:
             time_limits = (
                 AS_DEFAULT if timeout is None else nanoseconds(timeout, "timeout"),
                 AS_DEFAULT if cpu_timeout is None else nanoseconds(cpu_timeout, "cpu_timeout"),
             )
         self._isolate = isolate
+        self._code_cache = _code_cache_of(code_cache)
+        self._loader = _loader_of(modules, import_map, self._code_cache)
         number = _native_host.new_number()
-        self._native = _native.context_create(isolate._native, number)
+        self._native = _native.context_create(isolate._native, self._loader.number if self._loader else 0, number)
         encode = EncodeOptions(
             big_ints=big_ints,
             keys=keys,
@@ -99,7 +118,8 @@ class Context:
         self._host = HostFunctions(self, number, encode)
         self._host.on_unhandled = on_unhandled_rejection
         self._defaults = CallOptions(self._host.encode, timeout=time_limits[0], cpu_timeout=time_limits[1])
-
+        if self._loader is not None:
+            self._loader.attach(self)
         if globals:
             from .web_globals import install
 
@@ -120,12 +140,12 @@ class Context:
         """The global object's properties as a mapping."""
         return Globals(self)
 
-    def eval(self, code: str, filename: str = "<eval>", **options: Unpack[RunKeywords]) -> Any:
+    def eval(self, code: str, filename: str = "<eval>", **options: Unpack[EvalKeywords]) -> Any:
         """Runs a script and gives the value of its last expression statement.
 
-        `filename` is what errors and stacks call the script. Raises JSSyntaxError when the script does not compile,
-        JSError when it throws, DataCloneError when the result holds what cannot be copied, and JSTimeoutError or
-        MemoryLimitError when it goes past a limit.
+        `filename` is what errors and stacks call the script, and where its import() starts from. Raises JSSyntaxError
+        when the script does not compile, JSError when it throws, DataCloneError when the result holds what cannot be
+        copied, and JSTimeoutError or MemoryLimitError when it goes past a limit.
         """
         return self._evaluate(code, filename, 0, _native.RESULT_VALUE, options)
 
@@ -224,6 +244,38 @@ class Context:
             raise KeyError(name)
         self._run(_native.DELETE, 0, name)
 
+    def import_module(self, specifier: str, **options: Unpack[ImportKeywords]) -> JSModule:
+        """Imports an ES module, found by this context's `modules`, and gives its exports.
+
+        A module runs once in a context, whoever imports it first. Raises JSModuleNotFoundError when it, or one that it
+        imports, is not found; JSSyntaxError when one does not compile, or lacks an export that another imports; what
+        the resolver raises; and what eval raises.
+
+        >>> ctx = Context(modules={"shop.js": "export const total = (items) => items.reduce((a, b) => a + b)"})
+        >>> ctx.import_module("shop.js").total([2, 3])
+        5
+        """
+        if self._loader is None:
+            raise TypeError("the context has no modules: say where they come from with Context(modules=...)")
+        code_cache = _code_cache_of(options.pop("code_cache", None))
+        run = self._defaults.updated(options, encodes=False) if options else self._defaults
+        limits = run.timeout, run.cpu_timeout
+        module: JSModule = self._loader.import_module(self, specifier, limits, code_cache, self._decode_module)
+        return module
+
+    def heap_statistics(self) -> HeapStatistics:
+        """The sizes of the heap that the context lives in."""
+        return self._isolate.heap_statistics()
+
+    def cpu_profile(
+        self, path: str | os.PathLike[str] | None = None, *, sampling_interval: Seconds = 0.001
+    ) -> CPUProfile:
+        """``with ctx.cpu_profile("x.cpuprofile"):`` samples what JavaScript does in this thread's calls.
+
+        The file opens in Chrome's DevTools and in speedscope; `data` of what `with` gives is the same as a dict.
+        """
+        return self._isolate.cpu_profile(path, sampling_interval=sampling_interval)
+
     def terminate(self) -> None:
         """Makes the call that runs now in this context's isolate raise JSCancelledError; callable from any thread."""
         self._isolate.terminate()
@@ -242,6 +294,8 @@ class Context:
         self._host.close()
 
     def __enter__(self) -> Context:
+        if self.closed:
+            raise ClosedError("the context is closed")
         return self
 
     def __exit__(
@@ -293,18 +347,26 @@ class Context:
             options.cpu_timeout,
         )
         attachments = Attachments()
-        if not args:
-            message = b""
-        elif timings is None:
-            message = encode_arguments(args, options.encode, attachments)
-        else:
-            start = perf_counter_ns()
-            message = encode_arguments(args, options.encode, attachments)
-            timings.encode += perf_counter_ns() - start
         try:
+            if not args:
+                message = b""
+            elif timings is None:
+                message = encode_arguments(args, options.encode, attachments)
+            else:
+                start = perf_counter_ns()
+                message = encode_arguments(args, options.encode, attachments)
+                timings.encode += perf_counter_ns() - start
             return _native.call(self._native, plan, message, attachments, self._decode, timings, token)
         except _native.ThrownError as thrown:
             error = self._host.error(thrown)
+        except EncodeError as refused:
+            # The message knows positions only. Errors of functions that JavaScript called pass here too, without one.
+            if refused.argument is not None:
+                if has_this and refused.argument == len(args) - 1:
+                    refused.argument = "this"
+                elif operation == _native.SET:
+                    refused.argument = None
+            raise
         # Outside of the handler, so that the error's context is the caller's and not our own machinery.
         raise error
 
@@ -319,10 +381,15 @@ class Context:
         token: int = 0,
     ) -> Any:
         options = self._defaults
+        cache = self._code_cache
         if keywords:
+            if "code_cache" in keywords:
+                keywords = dict(keywords)
+                cache = _code_cache_of(keywords.pop("code_cache"))
             options = options.updated(keywords, encodes=False)
             if "result" in keywords:
                 mode = options.mode
+        trade = None if cache is None else cache.trade(code, filename, line_offset)
         try:
             return _native.evaluate(
                 self._native,
@@ -335,14 +402,26 @@ class Context:
                 options.cpu_timeout,
                 self._decode,
                 options.timings,
+                trade,
                 token,
             )
         except _native.ThrownError as thrown:
             error = self._host.error(thrown)
+        finally:
+            if trade is not None and cache is not None:
+                cache.conclude(trade)
         raise error
 
-    def _decode(self, message: memoryview, attachments: Sequence[memoryview]) -> Any:
+    def _decode(self, message: memoryview, attachments: Sequence[memoryview | bytes]) -> Any:
         return decode(message, make_handle=self._make_handle, attachments=attachments)
+
+    def _decode_module(self, name: str) -> _native.Decode[JSModule]:
+        from .modules import JSModule
+
+        def make(kind: str, handle: int) -> JSModule:
+            return JSModule(self, kind, handle, name)
+
+        return lambda message, attachments: decode(message, make_handle=make, attachments=attachments)
 
     def _make_handle(self, kind: str, handle: int) -> JSObject:
         return _HANDLES.get(kind, JSObject)(self, kind, handle)
@@ -364,6 +443,27 @@ class Context:
 
 
 _HANDLES = {"f": JSFunction, "p": JSPromise}
+
+
+def _code_cache_of(given: CodeCache | CacheStore | None) -> CodeCache | None:
+    if given is None:
+        return None
+    from .code_cache import code_cache_of
+
+    return code_cache_of(given)
+
+
+def _loader_of(
+    modules: ModulesOption | None, import_map: Mapping[str, Any] | None, code_cache: CodeCache | None
+) -> ModuleLoader | None:
+    if modules is None:
+        if import_map is not None:
+            raise TypeError("an import map needs modules to lead to: pass modules= too")
+        return None
+    from .module_loader import ModuleLoader
+    from .resolvers import resolver_of
+
+    return ModuleLoader(resolver_of(modules, import_map), code_cache)
 
 
 def _handles_of(native: _native.NativeContext) -> Callable[[Any], tuple[str, int]]:

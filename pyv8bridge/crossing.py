@@ -8,12 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from typing import Any, Literal, TypedDict
+from typing import TYPE_CHECKING, Any, Literal, TypedDict
 
 from . import _native, time_limits
 from .options import BigInts, EncodeOptions, Keys
 from .time_limits import Seconds
 from .timings import Timings
+
+if TYPE_CHECKING:
+    from .code_cache import CacheStore, CodeCache
 
 Result = Literal["value", "handle", "none"]
 
@@ -46,6 +49,21 @@ class RunKeywords(TypedDict, total=False):
     """The same for the CPU time that the calling thread spends in the call."""
     timings: Timings | None
     """Adds up where the time of this call goes."""
+
+
+class EvalKeywords(RunKeywords, total=False):
+    """How a script runs, and what is wanted back."""
+
+    code_cache: CodeCache | CacheStore | None
+    """Where compiled code is kept: a folder, a mapping, or a CodeCache."""
+
+
+class ImportKeywords(TypedDict, total=False):
+    """How an import runs."""
+
+    timeout: Seconds | None
+    cpu_timeout: Seconds | None
+    code_cache: CodeCache | CacheStore | None
 
 
 class CallKeywords(EncodeKeywords, RunKeywords, total=False):

@@ -207,12 +207,13 @@ class _Reader:
 
     def _attachment(self, data: bytes) -> Any:
         what, index, size = ATTACHMENT_HEAD.unpack_from(data)
-        memory = memoryview(self._attachments[index])
+        attachment = self._attachments[index]
+        memory = memoryview(attachment)
         if memory.nbytes != size:
             raise _MalformedError(f"attachment {index} has {memory.nbytes} bytes, not {size}")
         letter = chr(what)
         if letter == "x":
-            return bytes(memory)
+            return attachment if type(attachment) is bytes else bytes(memory)
         if letter == "s":
             return str(memory, "utf-8")
         if letter == "S":
@@ -295,8 +296,8 @@ def _fill_sparse(array: JSSparseArray, body: list[Any]) -> None:
 
 def _fill_error(error: JSError, body: dict[str, Any]) -> None:
     error.name = body.get("name", "Error")
-    error.message = body.get("message", "")
-    error.args = (error.message,)
+    if "message" in body:
+        error.message = body["message"]
     error.stack = body.get("stack")
     if "cause" in body:
         error.cause = body["cause"]

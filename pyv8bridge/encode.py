@@ -83,6 +83,8 @@ class _FastEncoder:
         self._replacements = 0
         # Buffers, dates … that turned out to be met twice, and so must be leaves.
         self._shared: set[int] = set()
+        # Whether large binary data lies deeper than it was looked for at first.
+        self._large_inside = False
         self._begin()
 
     def _begin(self) -> None:
@@ -102,7 +104,7 @@ class _FastEncoder:
     def encode(self, value: object) -> bytes:
         """The message, or _NeedExactError."""
         while True:
-            root = self._pack(self._lowering.without_large_bytes(value))
+            root = self._pack(value)
             bodies: list[bytes] = []
             # Bodies add nodes while they are packed.
             while len(bodies) < len(self._nodes):
@@ -114,24 +116,32 @@ class _FastEncoder:
                 raise _NeedExactError
             if not self._again:
                 return graph(self._kinds, self._leaves, root, bodies) if bodies or self._leaves else root
-            # A leaf was written in place before it was met again: once more, now that it is known.
+            # A leaf was written in place before it was met again, or large bytes were: once more, now that it is known.
             self._lowering.restart()
             self._begin()
 
     def _pack(self, value: object) -> bytes:
         if expands_too_far(value):
             raise _NeedExactError
-        # Without a hook nothing can change while it is written, so plain trees need no copies.
-        with suppress(Exception):
-            return ormsgpack.packb(value, option=_PLAIN)
         try:
-            return ormsgpack.packb(self._copies.of(value), default=self._default, option=_PLAIN)
+            lowering = self._lowering
+            without = lowering.without_any_large_bytes if self._large_inside else lowering.without_large_bytes
+            data = self._pack_tree(without(value))
+            if not self._large_inside and self._lowering.has_large_bytes(data):
+                self._large_inside = self._again = True
+            return data
         except Exception:
             failure = self._failure
         # Outside the except clause: what `default` raised comes out as it was, without a context of ours.
         if failure is None or isinstance(failure, (EncodeError, _NeedExactError)):
             raise _NeedExactError
         raise failure
+
+    def _pack_tree(self, value: object) -> bytes:
+        # Without a hook nothing can change while it is written, so plain trees need no copies.
+        with suppress(Exception):
+            return ormsgpack.packb(value, option=_PLAIN)
+        return ormsgpack.packb(self._copies.of(value), default=self._default, option=_PLAIN)
 
     def _default(self, value: Any) -> Any:
         # The library swallows what is raised here.

@@ -7,16 +7,18 @@ Neither half recurses, so depth is bounded by the limit and not by Python's stac
 
 from __future__ import annotations
 
+import enum
 import json
 import math
 import re
 from collections.abc import Iterator
 from typing import Any, Final
+from uuid import UUID
 
 import ormsgpack
 
-from .bodies import checked_properties, error_body, shown, view_body, with_article
-from .errors import EncodeError
+from .bodies import checked_properties, error_body, shown, view_body
+from .errors import EncodeError, with_article
 from .expansion import COPIES_LIMIT
 from .lower import HOLE_EXT, LEAF_TYPES, Ext, Lowering, node_kind, text
 from .message import LEAF, NODE, UINT32, array_header, graph, map_header
@@ -283,7 +285,7 @@ class _Survey:
         else:
             odd = next(key for key in value if not isinstance(key, str))
             raise EncodeError(
-                f"the key {shown(odd)} is {with_article(odd)}, and an Object has only strings: "
+                f"the key {shown(odd)} is {with_article(type(odd).__name__)}, and an Object has only strings: "
                 "use JSMap(d), or keys='map' or 'string'"
             )
         if len(entries) != len(value):
@@ -414,26 +416,41 @@ def _step_text(step: _Step) -> str:
     if isinstance(step, int):
         return f"[{step}]"
     if isinstance(step, str):
-        return f".{step}" if _IDENTIFIER.fullmatch(step) else f"[{json.dumps(step, ensure_ascii=False)}]"
+        if _IDENTIFIER.fullmatch(step):
+            return f".{step}"
+        # Lone surrogates as escapes, or the path could not be printed.
+        return f"[{json.dumps(step, ensure_ascii=False)}]".encode("utf-8", "backslashreplace").decode()
     return f".{step[0]}()[{step[1]}]"
 
 
 def _key_text(key: Any) -> str:
-    """A key as JavaScript's String() writes it."""
-    if isinstance(key, str):
-        return joined(str.__str__(key))
-    if key is None:
+    """A key as JavaScript's String() writes the primitive that it crosses as."""
+    value = _as_primitive(key)
+    if isinstance(value, str):
+        return joined(str.__str__(value))
+    if value is None:
         return "null"
-    if isinstance(key, bool):
-        return "true" if key else "false"
-    if isinstance(key, int):
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, int):
         try:
-            return int.__repr__(int(key))
+            return int.__repr__(int(value))
         except ValueError:
             pass  # Python limits how many decimal digits it writes.
-    if isinstance(key, float):
-        return number_text(float(key))
-    raise EncodeError(f"the key {shown(key)} is {with_article(key)}, which keys='string' cannot write: use JSMap(d)")
+    if isinstance(value, float):
+        return number_text(float(value))
+    name = with_article(type(key).__name__)
+    raise EncodeError(f"the key {shown(key)} is {name}, which keys='string' cannot write: use JSMap(d)")
+
+
+def _as_primitive(key: Any) -> Any:
+    """What lower.py would make of an Enum, UUID or numpy number; any other value itself."""
+    if isinstance(key, enum.Enum):
+        return key.value
+    if isinstance(key, UUID):
+        return str(key)
+    is_number = type(key).__module__ == "numpy" and hasattr(key, "dtype") and key.dtype.kind in "biuf"
+    return key.item() if is_number else key
 
 
 def number_text(number: float) -> str:

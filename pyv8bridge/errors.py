@@ -6,9 +6,10 @@ object in data; then nobody raises it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, Final
+from collections.abc import Iterator, Mapping
+from typing import Any, Final, Literal
 
+from .values.deep import Pairs, Part, equal, text_of
 from .values.undefined import undefined
 
 __all__ = [
@@ -21,14 +22,16 @@ __all__ = [
     "ForkError",
     "JSCancelledError",
     "JSError",
+    "JSModuleNotFoundError",
     "JSSyntaxError",
     "JSTimeoutError",
     "MemoryLimitError",
     "NotFoundError",
+    "SnapshotError",
     "TerminatedError",
 ]
 
-_ABSENT: Final = object()
+_ABSENT: Final[Any] = object()
 
 
 class Error(Exception):
@@ -39,7 +42,8 @@ class JSError(Error):
     """A JavaScript exception, or an Error object in data.
 
     `name`, `message` and `stack` are those of the Error (stack: None when it has none); `cause` is its cause,
-    `undefined` when it has none, which `has_cause` tells apart from an undefined one. Of a thrown Error, `properties`
+    `undefined` when it has none. `has_cause` tells that apart from an undefined one, and `has_message` an Error that
+    was made without a message from one with an empty one. Of a thrown Error, `properties`
     holds the other own properties, which can also be read as attributes (`error.code`). `value` is what was thrown:
     this exception itself for an Error, else any value.
 
@@ -57,7 +61,7 @@ class JSError(Error):
 
     def __init__(
         self,
-        message: str = "",
+        message: str = _ABSENT,
         *,
         name: str = "Error",
         stack: str | None = None,
@@ -70,9 +74,9 @@ class JSError(Error):
         end_column: int | None = None,
         source_line: str | None = None,
     ) -> None:
-        super().__init__(message)
+        self._message: Any = message
+        super().__init__(self.message)
         self.name = name
-        self.message = message
         self.stack = stack
         self.properties: dict[str, Any] = dict(properties or {})
         self.filename = filename
@@ -84,6 +88,22 @@ class JSError(Error):
         self._cause: Any = _ABSENT
         if cause is not _ABSENT:
             self.cause = cause
+
+    @property
+    def message(self) -> str:
+        """The Error's `message`; empty when it has none."""
+        text: str = "" if self._message is _ABSENT else self._message
+        return text
+
+    @message.setter
+    def message(self, message: str) -> None:
+        self._message = message
+        self.args = (message,)
+
+    @property
+    def has_message(self) -> bool:
+        """Whether the Error has a `message` at all: `new Error()` has none."""
+        return self._message is not _ABSENT
 
     @property
     def cause(self) -> Any:
@@ -126,27 +146,36 @@ class JSError(Error):
         return text
 
     def __repr__(self) -> str:
-        parts = [repr(self.message)]
-        if self.name != "Error":
-            parts.append(f"name={self.name!r}")
-        if self.has_cause:
-            parts.append(f"cause={'...' if self.cause is self else repr(self.cause)}")
-        if self.properties:
-            parts.append(f"properties={self.properties!r}")
-        return f"{type(self).__name__}({', '.join(parts)})"
+        return text_of(self)
 
     def __eq__(self, other: object) -> bool:
-        if not isinstance(other, JSError):
-            return NotImplemented
-        if self is other:
-            return True
-        return (
-            type(self) is type(other)
-            and (self.name, self.message, self.stack) == (other.name, other.message, other.stack)
-            and self.has_cause == other.has_cause
-            and (self._cause is other._cause or bool(self._cause == other._cause))
-            and self.properties == other.properties
-        )
+        return equal(self, other) if isinstance(other, JSError) else NotImplemented
+
+    def _pairs_with(self, other: Any) -> Pairs | None:
+        if type(self) is not type(other) or self._fields() != other._fields():
+            return None
+        causes = [(self._cause, other._cause)] if self.has_cause else []
+        return [*causes, (self.properties, other.properties)]
+
+    def _fields(self) -> tuple[Any, ...]:
+        return self.name, self.message, self.stack, self.has_message, self.has_cause
+
+    def _pieces(self) -> Iterator[str | Part]:
+        yield f"{type(self).__name__}("
+        parts: list[tuple[str, Any]] = [("", self.message)] if self.has_message else []
+        if self.name != "Error":
+            parts.append(("name=", self.name))
+        if self.has_cause:
+            parts.append(("cause=", self.cause))
+        if self.properties:
+            parts.append(("properties=", self.properties))
+        for index, (label, part) in enumerate(parts):
+            yield f", {label}" if index else label
+            yield Part(part)
+        yield ")"
+
+    def _again(self) -> str:
+        return "..."
 
     def __hash__(self) -> int:
         return hash((JSError, self.name, self.message))
@@ -154,14 +183,12 @@ class JSError(Error):
     def __reduce__(self) -> tuple[Any, ...]:
         # Absent fields are left out of the state, as _ABSENT would not be the same object after unpickling.
         state = {key: item for key, item in self.__dict__.items() if item is not _ABSENT}
-        return (type(self), (self.message,), state)
+        return (type(self), (self.message,) if self.has_message else (), state)
 
     def __setstate__(self, state: dict[str, Any] | None) -> None:
         self.__dict__.update(state or {})
         if self.has_cause:
             self.cause = self._cause
-        # Exception.args may hold an older message.
-        self.args = (self.message,)
 
 
 class JSSyntaxError(JSError):
@@ -179,6 +206,27 @@ class NotFoundError(JSError, LookupError):
 
     def __init__(self, message: str = "", *, name: str = "TypeError", **fields: Any) -> None:
         super().__init__(message, name=name, **fields)
+
+
+class JSModuleNotFoundError(NotFoundError):
+    """An import that leads to no module.
+
+    `specifier` is what is imported, `referrer` the name of the module that imports it, None when that is Python; the
+    position is that of the import.
+    """
+
+    def __init__(
+        self,
+        message: str = "",
+        *,
+        name: str = "TypeError",
+        specifier: str = "",
+        referrer: str | None = None,
+        **fields: Any,
+    ) -> None:
+        super().__init__(message, name=name, **fields)
+        self.specifier = specifier
+        self.referrer = referrer
 
 
 def _caret(line: str, column: int, end_column: int | None) -> str:
@@ -213,6 +261,13 @@ class _ValueError(Error, TypeError):
         return f"{place}: {self.message}" if place else self.message
 
 
+def with_article(name: str) -> str:
+    """The name of a class, as a sentence says it."""
+    # Of the u's, few are spoken as vowels: Undefined is, and UUID, uint8 and UserDict are not.
+    vowel = name.startswith(("a", "e", "i", "o", "A", "E", "I", "O", "un", "Un"))
+    return f"{'an' if vowel else 'a'} {name}"
+
+
 def _shortened(path: str) -> str:
     """A path as it is shown: that of a value nested 500 levels deep would fill the screen. `path` itself is whole."""
     return path if len(path) <= 120 else f"{path[:70]} … {path[-40:]}"
@@ -231,17 +286,20 @@ class DataCloneError(_ValueError):
 class EncodeError(_ValueError):
     """A Python value that cannot become a JavaScript value.
 
-    `path` says where, as "$.rows[3].when", "$" being the value itself; `argument` is the index of a call's argument.
+    `path` says where, as "$.rows[3].when", "$" being the value itself; `argument` is the index of a call's argument, or
+    "this".
     """
 
-    def __init__(self, message: str = "", path: str | None = None, argument: int | None = None) -> None:
+    def __init__(
+        self, message: str = "", path: str | None = None, argument: int | Literal["this"] | None = None
+    ) -> None:
         super().__init__(message, path)
         self.argument = argument
 
     def _place(self) -> str:
         if self.argument is None:
             return super()._place()
-        where = f"argument {self.argument}"
+        where = "this" if self.argument == "this" else f"argument {self.argument}"
         return where if self.path in (None, "$") else f"{where}, at {_shortened(self.path)}"
 
     def __reduce__(self) -> tuple[Any, ...]:
@@ -289,3 +347,7 @@ class ForkError(Error):
 
 class EngineError(Error):
     """V8 or the native library failed, or is missing."""
+
+
+class SnapshotError(Error):
+    """A snapshot that V8 cannot write, or that it must not start from: damaged, or made by another V8."""

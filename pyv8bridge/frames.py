@@ -35,6 +35,8 @@ def columns(table: Any) -> dict[str, Any]:
 
 
 def _column_names(table: Any) -> list[str]:
+    if hasattr(table, "collect_schema") and not hasattr(table, "to_dicts"):
+        raise TypeError(f"a {type(table).__name__} of polars has no rows yet: pass .collect()")
     names = getattr(table, "column_names", None)  # Arrow
     if names is None:
         names = getattr(table, "columns", None)
@@ -53,7 +55,9 @@ def _column(column: Any) -> Any:
             return column.to_pylist()
         return column.to_numpy()
     if hasattr(column, "to_list") and hasattr(column, "null_count") and callable(column.null_count):  # polars
-        return column.to_numpy() if column.null_count() == 0 and column.dtype.is_numeric() else column.to_list()
+        # Decimals are numeric too, and no numbers of numpy's.
+        is_number = column.dtype.is_integer() or column.dtype.is_float()
+        return column.to_numpy() if column.null_count() == 0 and is_number else column.to_list()
     # A nullable dtype of pandas may write its gaps as nan.
     values = column.to_numpy()
     has_gaps = hasattr(column.dtype, "na_value") and bool(column.isna().any())

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from . import _native
-from .errors import NotFoundError
+from .errors import ClosedError, NotFoundError
 from .values import undefined
 
 if TYPE_CHECKING:
@@ -121,6 +121,8 @@ class JSObject:
         return iter(self.keys())
 
     def __enter__(self) -> JSObject:
+        if self._id == RELEASED:
+            raise ClosedError("the handle was let go of with close()")
         return self
 
     def __exit__(self, *_: object) -> None:

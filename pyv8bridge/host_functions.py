@@ -263,8 +263,8 @@ class HostFunctions:
                 return
             if operation is not None and operation.failed is not None:
                 operation.failed(error)
-            else:
-                self.report(error)
+            elif operation is None or operation.active:
+                self.report(error)  # else its call has ended, and this with it
 
         if threading.get_ident() == _thread_of(loop):
             start()
@@ -320,7 +320,7 @@ class HostFunctions:
             if future is not None:
                 future.set_exception(Error("the promise can never be settled: JavaScript has let go of it"))
 
-    def decoded(self, message: memoryview, attachments: Sequence[memoryview]) -> Any:
+    def decoded(self, message: memoryview, attachments: Sequence[memoryview | bytes]) -> Any:
         """The value of a message."""
         return self._of()._decode(message, attachments)
 

@@ -5,12 +5,18 @@ Isolates run in parallel on different threads; calls on one isolate wait for eac
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from types import TracebackType
+from typing import TYPE_CHECKING
 
 from . import _native
+from .errors import ClosedError
 from .strand import Strand
 from .time_limits import Seconds, nanoseconds
+
+if TYPE_CHECKING:
+    from .profiles import CPUProfile
 
 _SMALLEST_MEMORY_LIMIT = 8 << 20
 
@@ -50,6 +56,8 @@ class Isolate:
     `timeout` and `cpu_timeout`, in seconds or as a timedelta, are defaults for every call in the isolate: one that
     takes longer raises JSTimeoutError, and the contexts stay usable.
 
+    With a `snapshot`, from Snapshot.build(), every context starts with what the snapshot's scripts have made.
+
     >>> with Isolate() as isolate:
     ...     isolate.closed
     False
@@ -63,13 +71,20 @@ class Isolate:
         memory_limit: int | None = None,
         timeout: Seconds | None = None,
         cpu_timeout: Seconds | None = None,
+        snapshot: bytes | None = None,
     ) -> None:
         self._closed = False
         self._timeout = nanoseconds(timeout, "timeout")
+        blob = b""
+        if snapshot is not None:
+            from .snapshot import opened
+
+            blob = opened(snapshot)
         self._native = _native.isolate_create(
             _checked_memory_limit(memory_limit),
             self._timeout,
             nanoseconds(cpu_timeout, "cpu_timeout"),
+            blob,
         )
         self._strand = Strand(self._native)
 
@@ -99,7 +114,26 @@ class Isolate:
         """The heap's sizes now."""
         return HeapStatistics(**_native.isolate_heap_statistics(self._native))
 
+    def heap_snapshot(self, path: str | os.PathLike[str]) -> None:
+        """Writes all objects in the heap to a file for the Memory panel of Chrome's DevTools (.heapsnapshot)."""
+        from .profiles import write_heap_snapshot
+
+        write_heap_snapshot(self._native, path)
+
+    def cpu_profile(
+        self, path: str | os.PathLike[str] | None = None, *, sampling_interval: Seconds = 0.001
+    ) -> CPUProfile:
+        """``with isolate.cpu_profile("x.cpuprofile"):`` samples what JavaScript does in the calls of this thread.
+
+        The file opens in Chrome's DevTools and in speedscope; `data` of what `with` gives is the same as a dict.
+        """
+        from .profiles import CPUProfile
+
+        return CPUProfile(self._native, path, sampling_interval)
+
     def __enter__(self) -> Isolate:
+        if self.closed:
+            raise ClosedError("the isolate is closed")
         return self
 
     def __exit__(

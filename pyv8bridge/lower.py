@@ -12,7 +12,7 @@ import re
 import sys
 from array import array
 from collections import UserString
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
@@ -22,7 +22,7 @@ from uuid import UUID
 
 import ormsgpack
 
-from .errors import EncodeError, JSError
+from .errors import EncodeError, JSError, with_article
 from .message import (
     ATTACHMENT,
     ATTACHMENT_HEAD,
@@ -85,10 +85,10 @@ _COPIED_NODES: Final = (set, frozenset)
 LEAF_TYPES: Final = (JSDate, JSRegExp, JSBoxed, JSArrayBuffer, SharedDatetime)
 
 # How far large binary data is looked for.
-_LOOK_LEVELS: Final = 2
 _LOOK_ITEMS: Final = 64
 _BINARY: Final = frozenset({bytes, bytearray, memoryview})
-_LOOK_INTO: Final = _BINARY | {list, tuple, dict}
+_CONTAINERS: Final = frozenset({list, tuple, dict})
+_LOOK_INTO: Final = _BINARY | _CONTAINERS
 
 UNDEFINED_EXT: Final = Ext(UNDEFINED, b"")
 HOLE_EXT: Final = Ext(HOLE, b"")
@@ -128,6 +128,8 @@ class Lowering:
         # iterator): it is called once an object, even if the message is begun again.
         self._defaults: dict[int, tuple[Any, Any]] = {}
         self._exceptions: dict[int, tuple[BaseException, JSError]] = {}
+        # With `references`: the typed array that an array of numbers became.
+        self._arrays: dict[int, tuple[Any, Any]] = {}
 
     def restart(self) -> None:
         """Forgets the attachments of an attempt that is given up."""
@@ -175,27 +177,56 @@ class Lowering:
         return bytes(data)
 
     def without_large_bytes(self, value: object) -> object:
-        """`value` with an ext for large binary data at its top, in a call's arguments, or directly inside one of these.
+        """`value` with an ext for large binary data, if there is any among the first few values of it.
 
         The MessagePack library writes plain bytes, bytearrays and memoryviews without asking, and so copies them into
-        the message. Looking for them everywhere would cost every call more than those deeper down are worth.
+        the message. Looking for them everywhere beforehand would cost every call more than it saves: what lies farther
+        on shows in a message that has become large, which is then written again.
         """
-        return value if self.attachments is None else self._without_large_bytes(value, _LOOK_LEVELS)
+        if self.attachments is None:
+            return value
+        pending: list[Any] = [value]
+        left = _LOOK_ITEMS
+        for found in pending:  # which grows meanwhile
+            kind = type(found)
+            if kind in _BINARY:
+                if memoryview(found).nbytes >= self.options.attach_from:
+                    return self.without_any_large_bytes(value)
+            elif kind in _CONTAINERS:
+                left -= len(found)
+                if left < 0:
+                    break
+                pending += [item for item in (found.values() if kind is dict else found) if type(item) in _LOOK_INTO]
+        return value
 
-    def _without_large_bytes(self, value: Any, levels: int) -> Any:
+    def has_large_bytes(self, message: bytes) -> bool:
+        """Whether there seems to be large binary data in what was packed. Numbers may look like it; it never looks like
+        anything else."""
+        size = len(message)
+        if self.attachments is None or size < self.options.attach_from:
+            return False
+        # The length behind a bin 32 is less than the message's, so few values of its first byte are possible. Behind
+        # that byte, no UTF-8 goes on like this.
+        for first in range((size >> 24) + 1):
+            mark = bytes((0xC6, first))
+            at = message.find(mark)
+            while at >= 0:
+                if self.options.attach_from <= int.from_bytes(message[at + 1 : at + 5], "big") <= size - at - 5:
+                    return True
+                at = message.find(mark, at + 1)
+        return False
+
+    def without_any_large_bytes(self, value: Any) -> Any:
+        """`value` with an ext for large binary data wherever it is in plain containers."""
         kind = type(value)
         if kind in _BINARY:
             return self.binary(value) if memoryview(value).nbytes >= self.options.attach_from else value
-        if levels == 0:
-            return value
-        if (kind is list or kind is tuple) and len(value) <= _LOOK_ITEMS:
-            replaced = [
-                self._without_large_bytes(item, levels - 1) if type(item) in _LOOK_INTO else item for item in value
-            ]
-            return replaced if any(map(is_not, replaced, value)) else value
-        if kind is dict and len(value) <= _LOOK_ITEMS:
+        if kind is list or kind is tuple:
+            items = [self.without_any_large_bytes(item) if type(item) in _LOOK_INTO else item for item in value]
+            return items if any(map(is_not, items, value)) else value
+        if kind is dict:
             entries = {
-                key: self._without_large_bytes(item, levels - 1) if type(item) in _LOOK_INTO else item
+                key: self.without_any_large_bytes(item) if type(item) in _LOOK_INTO else item
                 for key, item in value.items()
             }
             return entries if any(map(is_not, entries.values(), value.values())) else value
@@ -275,14 +306,13 @@ class Lowering:
                 return from_python(value)
             except ValueError as error:
                 raise EncodeError(f"{value!r} cannot become a RegExp: {error}") from None
-        if isinstance(value, array):
-            return self._from_array(value)
         package = kind.__module__.partition(".")[0]
-        if package == "numpy" or ("numpy" in sys.modules and isinstance(value, sys.modules["numpy"].ndarray)):
-            lowered = self._from_numpy(value)
+        is_numpy = package == "numpy" or ("numpy" in sys.modules and isinstance(value, sys.modules["numpy"].ndarray))
+        if is_numpy or isinstance(value, array):
+            lowered = self._once(value, self._from_numpy if is_numpy else self._from_array)
             if lowered is not value:
                 return lowered
-        if package in _TABLES:
+        if package in _TABLES and not isinstance(value, timedelta):
             return self._from_table(value, package)
         fields = _fields(value, kind)
         if fields is not None:
@@ -307,7 +337,8 @@ class Lowering:
         known = self._exceptions.get(id(value))
         if known is not None:
             return known[1]
-        error = JSError(str(value), name=type(value).__name__)
+        message = str(value)
+        error = JSError(message, name=type(value).__name__) if message else JSError(name=type(value).__name__)
         self._exceptions[id(value)] = (value, error)
         if value.__cause__ is not None:
             error.cause = value.__cause__
@@ -324,11 +355,11 @@ class Lowering:
                 raise EncodeError(f"default= returned the {type(value).__name__} that it was called with")
             return known[1]
         if advice is None:
-            advice = f"{_a(type(value).__name__)} has no JavaScript counterpart: convert it, or pass default="
+            advice = f"{with_article(type(value).__name__)} has no JavaScript counterpart: convert it, or pass default="
             if isinstance(value, type):
                 advice = f"the class {value.__name__} itself is no data: send an instance"
             elif hasattr(value, "__next__"):
-                advice = f"{_a(type(value).__name__)} can be read only once: send list(...) of it"
+                advice = f"{with_article(type(value).__name__)} can be read only once: send list(...) of it"
         raise EncodeError(advice)
 
     def _from_callable(self, value: Any) -> Ext:
@@ -347,10 +378,19 @@ class Lowering:
         if name.endswith(("Frame", "Series", "Index", "Array", "Table", "Batch")):
             return self.unknown(
                 value,
-                f"{_a(name)} can cross in several forms: send pyv8bridge.records(x), an Array of records, "
+                f"{with_article(name)} can cross in several forms: send pyv8bridge.records(x), an Array of records, "
                 "pyv8bridge.columns(x), an Object of typed columns, or x.to_numpy()",
             )
         return self.unknown(value, None)
+
+    def _once(self, value: Any, convert: Callable[[Any], Any]) -> Any:
+        """What an array of numbers becomes; with `references` the same object each time that it is met."""
+        if not self.options.references:
+            return convert(value)
+        known = self._arrays.get(id(value))
+        if known is None:
+            known = self._arrays[id(value)] = (value, convert(value))
+        return known[1]
 
     def _from_array(self, value: Any) -> Any:
         """An array.array as the typed array of its elements."""
@@ -365,8 +405,9 @@ class Lowering:
         return self._typed(name, memoryview(value).cast("B") if len(value) else b"")
 
     def _typed(self, kind: str, data: Any) -> Any:
-        # A Uint8Array is bytes on this side.
-        return self.binary(data) if kind == "Uint8Array" else JSTypedArray(kind, data)
+        # A Uint8Array is bytes on this side, which have no identity.
+        as_bytes = kind == "Uint8Array" and not self.options.references
+        return self.binary(data) if as_bytes else JSTypedArray(kind, data)
 
     def _from_numpy(self, value: Any) -> Any:
         """A numpy array or scalar; the value itself for any other object of the package."""
@@ -477,7 +518,3 @@ def _numpy_dates(value: Any) -> list[Any]:
 def _short(value: int) -> str:
     # str() of an int of many digits is slow, and refused by newer Pythons.
     return str(value) if value.bit_length() < 128 else f"of {value.bit_length()} bits"
-
-
-def _a(name: str) -> str:
-    return f"{'an' if name[:1] in 'aeiouAEIOU' else 'a'} {name}"

@@ -108,8 +108,8 @@ class Timers:
                 return
             if inside.failed is not None:
                 inside.failed(error)
-            else:
-                self._report(error)
+            elif inside is not operation:
+                self._report(error)  # else its call has ended, and this with it
 
         context = self._context()
         if context is None:

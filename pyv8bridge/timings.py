@@ -31,6 +31,8 @@ class Timings:
     """Wire bytes to MessagePack."""
     decode: int = 0
     """MessagePack to Python objects."""
+    garbage_collection: int = 0
+    """V8's garbage collections on the calling thread. No hop of its own: those that it fell into count it as well."""
 
     @property
     def total(self) -> int:
@@ -39,4 +41,5 @@ class Timings:
 
     def hops(self) -> dict[str, int]:
         """Each hop's name and nanoseconds, in the order a value meets them."""
-        return {field.name: int(getattr(self, field.name)) for field in fields(self)}
+        names = (field.name for field in fields(self))
+        return {name: int(getattr(self, name)) for name in names if name != "garbage_collection"}

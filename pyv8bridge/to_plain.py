@@ -29,10 +29,9 @@ def plain(value: object) -> Any:
     undefined and holes become None, bigints ints, Sets, typed arrays, buffers and bytes lists, Maps dicts (lists of
     [key, value] pairs when a key is an object or two keys are equal in Python), a sparse Array a dict by index, an
     Error a dict of its name, message, stack and cause, a RegExp its text, an invalid Date None, a Date outside the
-    years 1 to 9999 its ISO text, a wrapper object its primitive. Extra properties of Arrays are dropped. Handles become
-    their repr.
+    years 1 to 9999 its ISO text, a wrapper object its primitive. Extra properties of Arrays are dropped.
 
-    Raises ValueError for a value that contains itself.
+    Raises ValueError for a value that contains itself, and TypeError for a handle, which is no data.
     """
     # Its own stack: values may be nested as deep as the depth limit, which is deeper than Python's stack allows.
     holder: list[Any] = [None]
@@ -116,9 +115,6 @@ def _open(value: Any, target: Any, key: Any, todo: list[_Task]) -> None:
             parts = [(item, items, index) for index, item in enumerate(value)]
         else:
             entries = _entries(value)
-            if entries is None:
-                target[key] = repr(value)
-                return
             # Every key at once, so that they keep their order.
             copied: dict[Any, Any] = dict.fromkeys(entries)
             target[key] = copied
@@ -126,8 +122,8 @@ def _open(value: Any, target: Any, key: Any, todo: list[_Task]) -> None:
     todo.extend(reversed(parts))
 
 
-def _entries(value: Any) -> dict[Any, Any] | None:
-    """The parts of what becomes a dict; None for a handle."""
+def _entries(value: Any) -> dict[Any, Any]:
+    """The parts of what becomes a dict."""
     if isinstance(value, dict):
         return value
     if isinstance(value, JSSparseArray):
@@ -140,7 +136,7 @@ def _entries(value: Any) -> dict[Any, Any] | None:
             fields["cause"] = value.cause
         return fields
     if hasattr(type(value), "__pvb_handle__"):
-        return None
+        raise TypeError(f"{value!r} stays in JavaScript and is no data: call it, or take its .value()")
     raise TypeError(f"plain() takes results of JavaScript, not {type(value).__name__}")
 
 

@@ -12,7 +12,6 @@ from typing import Any, Literal
 from . import _native
 from .decode import decode
 from .encode import encode
-from .errors import DecodeError, EncodeError
 from .options import BigInts, EncodeOptions, Keys
 
 __all__ = ["dumps", "from_message", "loads", "to_message"]
@@ -46,11 +45,7 @@ def dumps(
     [1, {'when': None}]
     """
     options = EncodeOptions(big_ints=big_ints, keys=keys, references=references, default=default)
-    try:
-        return _native.message_to_wire(encode(value, options), big_ints)
-    except DecodeError as error:
-        # The message is ours and well formed: what is wrong with it is the value, which is over a limit.
-        raise EncodeError(error.message) from None
+    return _native.message_to_wire(encode(value, options), big_ints, is_ours=True)
 
 
 def to_message(wire_bytes: bytes | bytearray | memoryview, *, host_objects: HostObjects | None = None) -> bytes:

@@ -5,6 +5,7 @@
 #include <cstring>
 #include <exception>
 #include <new>
+#include <string_view>
 #include <utility>
 
 #include "engine/outcome.h"
@@ -57,6 +58,16 @@ bool ReadOptions(const Options* given, Options* options) {
   if (given->size < sizeof(given->size)) return false;
   std::memcpy(options, given, given->size < sizeof(Options) ? given->size : sizeof(Options));
   return true;
+}
+
+// Borrowed inputs: NULL is fine when nothing is to be read from it.
+inline bool IsText(pvb_text text) { return text.data != nullptr || text.size == 0; }
+inline bool IsBytes(pvb_bytes bytes) { return bytes.data != nullptr || bytes.size == 0; }
+inline bool IsMessage(const pvb_message& message) {
+  return IsBytes(message.bytes) && (message.attachments != nullptr || message.attachment_count == 0);
+}
+inline std::string_view View(pvb_text text) {
+  return text.size == 0 ? std::string_view() : std::string_view(text.data, text.size);
 }
 
 // Whether an enum that C filled in holds one of its values, which count up from 0. In C++ even loading another is undefined.

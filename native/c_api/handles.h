@@ -6,6 +6,7 @@
 
 #include "engine/context.h"
 #include "engine/isolate.h"
+#include "engine/live_objects.h"
 #include "pyv8bridge.h"
 
 struct pvb_isolate {
@@ -14,6 +15,12 @@ struct pvb_isolate {
 
 struct pvb_context {
   std::shared_ptr<pvb::Context> context;
+};
+
+// Bytes that outlive what they came from.
+struct pvb_buffer {
+  std::shared_ptr<const void> owner;
+  pvb::Counted<pvb::Live::kBuffer> counted;
 };
 
 #endif  // PVB_C_API_HANDLES_H_

@@ -8,7 +8,6 @@
 #include "c_api/guard.h"
 #include "c_api/handles.h"
 #include "c_api/host_call.h"
-#include "c_api/inputs.h"
 #include "engine/host_function.h"
 #include "engine/host_hooks.h"
 

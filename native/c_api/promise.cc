@@ -4,7 +4,6 @@
 
 #include "c_api/guard.h"
 #include "c_api/handles.h"
-#include "c_api/inputs.h"
 #include "engine/deferred.h"
 #include "engine/promise.h"
 
@@ -48,7 +47,9 @@ pvb_status pvb_promise_watch(pvb_context* context, uint64_t promise, uint64_t id
     pvb::WatchRequest request;
     request.promise = promise;
     request.id = id;
-    request.result = {read.mode, read.attach_from, read.transfer != 0};
+    request.result.mode = read.mode;
+    request.result.attach_from = read.attach_from;
+    request.result.transfer = read.transfer != 0;
     request.time = {read.timeout, read.cpu_timeout};
     request.token = read.token;
     pvb::WatchPromise(*held, request, outcome);

@@ -2,6 +2,7 @@
 #include <utility>
 
 #include "c_api/guard.h"
+#include "c_api/handles.h"
 #include "engine/live_objects.h"
 
 namespace pvb {
@@ -77,11 +78,6 @@ pvb_status Publish(Outcome outcome, pvb_result* result) noexcept {
 }
 
 }  // namespace pvb
-
-struct pvb_buffer {
-  std::shared_ptr<const void> owner;
-  pvb::Counted<pvb::Live::kBuffer> counted;
-};
 
 pvb_buffer* pvb_result_take_attachment(pvb_result* result, size_t index) {
   if (result == nullptr || result->owner == nullptr) return nullptr;

@@ -4,11 +4,10 @@
 #include <utility>
 #include <vector>
 
-#include "engine/deserializer.h"
+#include "engine/collection_clock.h"
 #include "engine/exception.h"
-#include "engine/incoming_buffers.h"
+#include "engine/incoming_values.h"
 #include "engine/target.h"
-#include "transcode/msgpack_to_wire.h"
 
 namespace pvb {
 namespace {
@@ -80,7 +79,7 @@ bool TakesArguments(pvb_operation operation) {
 bool CheckArguments(const Frame& frame, const CallRequest& request, const Path& path, const Values& arguments) {
   const bool needs_name = request.operation == PVB_SET || request.operation == PVB_DELETE;
   if (needs_name && path.steps.empty()) {
-    frame.outcome->Fail(PVB_ERR_USAGE, "a path is needed to set or delete");
+    frame.outcome->Fail(PVB_ERR_NOT_FOUND, "an empty path leads to nothing that can be set or deleted");
   } else if (request.operation == PVB_SET && arguments.size() != 1) {
     frame.outcome->Fail(PVB_ERR_USAGE, "to set takes one argument: the value");
   } else if (request.has_this && TakesArguments(request.operation) && arguments.empty()) {
@@ -91,8 +90,9 @@ bool CheckArguments(const Frame& frame, const CallRequest& request, const Path& 
   return false;
 }
 
-void CallInside(const Frame& frame, const CallRequest& request, const Path& path, ByteBuffer wire,
-                IncomingBuffers* buffers, pvb_timings* timings) {
+void CallInside(const Frame& frame, const CallRequest& request, const Path& path, IncomingValues* incoming,
+                pvb_timings* timings) {
+  const CollectionClock collections(frame.isolate, timings ? &timings->garbage_collection : nullptr);
   v8::Local<v8::Value> base;
   if (request.base != 0) {
     base = frame.state->handles.Find(frame.isolate, request.base);
@@ -102,17 +102,9 @@ void CallInside(const Frame& frame, const CallRequest& request, const Path& path
     }
   }
   Values arguments;
-  if (!wire.empty()) {
+  if (!incoming->empty()) {
     const Stopwatch watch(timings ? &timings->deserialize : nullptr);
-    // V8's values of it take about as much again.
-    MemoryAccount* const account = frame.entry.account().get();
-    if (!account->Fits(wire.size())) frame.isolate->LowMemoryNotification();
-    if (!account->Fits(wire.size()) || !ChargeBuffers(buffers, frame.entry.account())) {
-      frame.entry.Stop(StopReason::kMemory);
-      return;
-    }
-    if (!ReadArguments(frame, wire.span(), buffers, &arguments)) return;
-    wire = ByteBuffer();  // while JavaScript runs, its memory is of better use elsewhere
+    if (!incoming->Read(frame, &arguments)) return;
   }
   if (!CheckArguments(frame, request, path, arguments)) return;
 
@@ -144,33 +136,17 @@ void RunCall(const Context& context, const CallRequest& request, const pvb_messa
   const Deadline deadline = context.isolate()->DeadlineFor(request.time);
   Path path;
   if (!Path::Parse(request.path, request.path_is_name, &path)) {
-    outcome->Fail(PVB_ERR_USAGE, "a path has a name before, between and after its dots");
+    outcome->Fail(PVB_ERR_NOT_FOUND, "`" + std::string(request.path) + "` is no path: names with dots between them");
     return;
   }
-  ByteBuffer wire;
-  IncomingBuffers buffers;
+  IncomingValues incoming;
   if (arguments.bytes.size != 0 && TakesArguments(request.operation)) {
     const Stopwatch watch(timings ? &timings->message_to_wire : nullptr);
-    ToWireOptions options;
-    options.traits = compat::Traits();
-    options.big_ints = request.big_ints;
-    options.unique_keys = request.unique_keys;
-    options.host_objects = true;
-    std::vector<uint32_t> transfers;
-    options.transfers = &transfers;
-    ++options.limits.max_depth;  // the array of arguments is no level of the caller's
-    Fault fault;
-    if (!MsgpackToWire({arguments.bytes.data, arguments.bytes.size},
-                       {arguments.attachments, arguments.attachment_count}, options, &wire, &fault)) {
-      // Also for a limit, or malformed bytes: it is the caller's value that cannot enter.
-      outcome->Fail(std::move(fault), PVB_ERR_ENCODE);
-      return;
-    }
-    buffers = CopyAttachments({arguments.attachments, arguments.attachment_count}, transfers);
+    if (!incoming.Transcode(arguments, request.big_ints, request.unique_keys, outcome)) return;
   }
   RunInContext(
       context, deadline, timings ? &timings->wire_to_message : nullptr, outcome,
-      [&](const Frame& frame) { CallInside(frame, request, path, std::move(wire), &buffers, timings); }, request.token);
+      [&](const Frame& frame) { CallInside(frame, request, path, &incoming, timings); }, request.token);
 }
 
 }  // namespace pvb

@@ -3,6 +3,7 @@
 #include <atomic>
 #include <utility>
 
+#include "engine/import.h"
 #include "engine/outgoing_buffers.h"
 #include "engine/platform.h"
 #include "transcode/outgoing_views.h"
@@ -11,32 +12,52 @@
 namespace pvb {
 namespace {
 
-// Of what V8 keeps with a context for its embedder; the first is a debugger's.
+// Of those that V8 keeps for its embedder in a context.
 constexpr int kIdSlot = 1;
 
 }  // namespace
 
-uint64_t ContextIdOf(v8::Local<v8::Context> context) {
-  const v8::Local<v8::Value> id = context->GetEmbedderData(kIdSlot);
-  return id->IsBigInt() ? id.As<v8::BigInt>()->Uint64Value() : 0;
-}
-
-std::shared_ptr<Context> Context::Create(std::shared_ptr<Isolate> isolate, uint64_t owner, Outcome* outcome) {
+std::shared_ptr<Context> Context::Create(std::shared_ptr<Isolate> isolate, const Embedder& embedder, Outcome* outcome) {
   static std::atomic<uint64_t> next{1};
   Isolate* const inside = isolate.get();
-  std::shared_ptr<Context> self(new Context(std::move(isolate), next.fetch_add(1, std::memory_order_relaxed), owner));
+  std::shared_ptr<Context> self(
+      new Context(std::move(isolate), next.fetch_add(1, std::memory_order_relaxed), embedder.owner));
   const Entry entry(inside, Entry::Purpose::kMaintain, outcome);
   if (!entry.entered()) return nullptr;
+  // There is no call that could be stopped when V8 makes one and finds that memory is up.
+  constexpr uint64_t kAbout = uint64_t{1} << 20;
+  const MemoryAccount& account = *entry.account();
+  if (!account.Fits(kAbout)) entry.v8_isolate()->LowMemoryNotification();
+  if (!account.Fits(kAbout)) {
+    outcome->Fail(PVB_ERR_MEMORY_LIMIT, "the isolate's memory limit leaves no room for another context");
+    return nullptr;
+  }
   const v8::Local<v8::Context> context = v8::Context::New(entry.v8_isolate());
   if (context.IsEmpty()) {
     outcome->Fail(PVB_ERR_ENGINE, "V8 could not make a context");
     return nullptr;
   }
-  context->SetEmbedderData(kIdSlot, v8::BigInt::NewFromUnsigned(entry.v8_isolate(), self->id_));
   ContextState* const state = entry.AddContext(self->id_);
   state->context.Reset(entry.v8_isolate(), context);
-  state->owner = owner;
+  state->owner = embedder.owner;
+  state->imports.set_importer(embedder.importer);
+  // A number and no pointer: V8's context may outlive ours.
+  context->SetEmbedderData(kIdSlot, v8::Number::New(entry.v8_isolate(), static_cast<double>(self->id_)));
   return self;
+}
+
+uint64_t ContextIdOf(v8::Local<v8::Context> context) {
+  if (context->GetNumberOfEmbedderDataFields() <= static_cast<uint32_t>(kIdSlot)) return 0;
+  const v8::Local<v8::Value> id = context->GetEmbedderData(kIdSlot);
+  return id->IsNumber() ? static_cast<uint64_t>(id.As<v8::Number>()->Value()) : 0;
+}
+
+void ForgetContextId(v8::Local<v8::Context> context) {
+  context->SetEmbedderData(kIdSlot, v8::Undefined(context->GetIsolate()));
+}
+
+ContextState* StateOf(v8::Local<v8::Context> context) {
+  return Isolate::From(context->GetIsolate())->FindContext(ContextIdOf(context));
 }
 
 Context::~Context() {
@@ -87,7 +108,7 @@ void TranscodeOutcome(uint64_t* timing, Outcome* outcome) {
   ByteBuffer wire = std::move(outcome->message);
   outcome->message = ByteBuffer();
   outcome->message_is_wire = false;
-  std::vector<std::span<const uint8_t>> parts;
+  std::vector<AttachedPart> parts;
   OutgoingViews views({});
   ToMessageOptions options;
   options.unique_keys = true;
@@ -107,12 +128,20 @@ void TranscodeOutcome(uint64_t* timing, Outcome* outcome) {
 void RunMicrotasks(const Frame& frame) {
   if (!frame.entry.outermost() || frame.entry.stopping()) return;
   const v8::TryCatch ignored(frame.isolate);
-  frame.isolate->PerformMicrotaskCheckpoint();
-  // Tasks of V8's own, which others of its threads post to this one: the end of a compilation or collection, and the
-  // callbacks of FinalizationRegistry. They run JavaScript, and so may leave microtasks.
-  while (!frame.entry.stopping() && v8::platform::PumpMessageLoop(StartV8(), frame.isolate)) {
+  do {
     frame.isolate->PerformMicrotaskCheckpoint();
-  }
+    // Tasks of V8's own, which others of its threads post to this one: the end of a compilation or collection, and the
+    // callbacks of FinalizationRegistry. They run JavaScript, and so may leave microtasks. Some take up again where they
+    // stopped, until a large heap is marked, say: what is left after a moment is for the calls to come.
+    constexpr Nanoseconds kMoment = 1'000'000;
+    Nanoseconds end = kNever;
+    while (!frame.entry.stopping() && v8::platform::PumpMessageLoop(StartV8(), frame.isolate)) {
+      frame.isolate->PerformMicrotaskCheckpoint();
+      const Nanoseconds now = Now();
+      if (end == kNever) end = Later(now, kMoment);
+      if (now >= end) break;
+    }
+  } while (ServeImports(frame));
 }
 
 }  // namespace pvb

@@ -17,8 +17,12 @@ namespace pvb {
 
 class Context {
  public:
-  // `owner` is what the embedder's hooks know the context by.
-  static std::shared_ptr<Context> Create(std::shared_ptr<Isolate> isolate, uint64_t owner, Outcome* outcome);
+  // What the embedder calls itself: in the hooks of host functions, and when it is asked for modules (0: it finds none).
+  struct Embedder {
+    uint64_t owner = 0;
+    uint64_t importer = 0;
+  };
+  static std::shared_ptr<Context> Create(std::shared_ptr<Isolate> isolate, const Embedder& embedder, Outcome* outcome);
 
   // Only queues what V8 must do.
   ~Context();
@@ -53,6 +57,12 @@ struct Frame {
   Outcome* outcome;
 };
 
+// From V8's context back to ours, for what V8 calls. The state is null, and the id 0, when the context is closed, or none
+// of ours. Inside the isolate.
+uint64_t ContextIdOf(v8::Local<v8::Context> context);
+ContextState* StateOf(v8::Local<v8::Context> context);
+void ForgetContextId(v8::Local<v8::Context> context);
+
 // Adds the time since it was made to `*total`; does nothing for null.
 class Stopwatch {
  public:
@@ -79,15 +89,12 @@ class Stopwatch {
 void FinishRun(Entry* entry, Outcome* outcome);
 void TranscodeOutcome(uint64_t* timing, Outcome* outcome);
 
-// Runs the microtasks that are due, at the end of an outermost run. Their errors are rejections, which stay in
-// JavaScript.
+// Runs the microtasks that are due, at the end of an outermost run, and serves the imports that scripts ask for. Their
+// errors are rejections, which stay in JavaScript.
 void RunMicrotasks(const Frame& frame);
 
 // Tells the embedder of rejections in an outermost run that nobody handles (promise.h).
 void ReportRejections(const Frame& frame);
-
-// The number of the context, as Context::id() has it.
-uint64_t ContextIdOf(v8::Local<v8::Context> context);
 
 // Enters the context and runs `body(frame)`. Then leaves, so that what is left to do, wire bytes to message, keeps
 // nobody waiting.
@@ -96,7 +103,10 @@ void RunInContext(const Context& context, const Deadline& deadline, uint64_t* wi
                   Body body, uint64_t token = 0) {
   {
     Entry entry(context.isolate(), Entry::Purpose::kRun, outcome, deadline, token);
-    if (!entry.entered()) return;
+    if (!entry.entered()) {
+      ParkAfterShutDown();  // who waited for the isolate until the process began to exit
+      return;
+    }
     if (ContextState* state = entry.FindContext(context.id()); state != nullptr) {
       const v8::Local<v8::Context> local = state->context.Get(entry.v8_isolate());
       const v8::Context::Scope scope(local);

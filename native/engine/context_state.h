@@ -8,6 +8,8 @@
 
 #include "engine/global_name.h"
 #include "engine/handle_table.h"
+#include "engine/import_table.h"
+#include "engine/module_table.h"
 #include "engine/v8_compat.h"
 
 namespace pvb {
@@ -18,6 +20,9 @@ struct ContextState {
   GlobalNames names;
   uint64_t owner = 0;  // what the embedder knows the context by
   std::unordered_map<uint64_t, v8::Global<v8::Promise::Resolver>> deferreds;
+  v8::Global<v8::Function> assign;  // of target.cc, once it was needed
+  ModuleTable modules;
+  ImportTable imports;
 };
 
 }  // namespace pvb

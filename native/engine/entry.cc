@@ -120,6 +120,7 @@ StopReason Entry::Finish() {
   if (slot.End()) return StopReason::kNone;
   const StopReason reason = slot.reason();
   if (entered()) {
+    isolate_->DropImports();
     // What the stopped call left in the microtask queue would otherwise run in the next one. V8 empties the queue when
     // it is terminated while running it, and a termination is due.
     {
@@ -157,9 +158,14 @@ void Entry::Leave() {
   locked_ = false;
 }
 
-ContextState* Entry::FindContext(uint64_t id) const { return isolate_->FindContext(id); }
-
 ContextState* Entry::AddContext(uint64_t id) const { return &isolate_->contexts_[id]; }
+
+bool Entry::NextImport(DueImport* due) const {
+  if (isolate_->due_imports_.empty()) return false;
+  *due = isolate_->due_imports_.front();
+  isolate_->due_imports_.pop_front();
+  return true;
+}
 
 void Entry::RemoveContext(uint64_t id) const {
   isolate_->contexts_.erase(id);

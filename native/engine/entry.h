@@ -36,10 +36,12 @@ class Entry {
   const std::shared_ptr<MemoryAccount>& account() const { return isolate_->account(); }
 
   // Null when the context has been closed.
-  ContextState* FindContext(uint64_t id) const;
+  ContextState* FindContext(uint64_t id) const { return isolate_->FindContext(id); }
   // The isolate's own copy of a new context.
   ContextState* AddContext(uint64_t id) const;
   void RemoveContext(uint64_t id) const;
+  // Takes the oldest import that a script has asked for and nobody has been told of. False: there is none.
+  bool NextImport(DueImport* due) const;
 
   // Ends what can be stopped: from here on a Stop does nothing to this call. Returns why it was stopped, if it was,
   // even if V8 did not notice. To be called with all of V8's TryCatch scopes gone, and with no use for a Local any more;

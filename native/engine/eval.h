@@ -3,12 +3,21 @@
 #define PVB_ENGINE_EVAL_H_
 
 #include <cstdint>
+#include <span>
 #include <string_view>
 
 #include "engine/context.h"
 #include "engine/result.h"
 
 namespace pvb {
+
+// As pvb_code_cache.
+struct CodeCacheRequest {
+  std::span<const uint8_t> data;
+  bool wanted = false;
+  bool used = false;
+  Attachment made;
+};
 
 struct EvalRequest {
   std::string_view code;
@@ -17,6 +26,7 @@ struct EvalRequest {
   ResultOptions result;
   TimeLimits time;
   uint64_t token = 0;
+  CodeCacheRequest* code_cache = nullptr;
 };
 
 // `timings` may be null.

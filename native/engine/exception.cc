@@ -26,11 +26,7 @@ void DescribePlace(const Frame& frame, v8::Local<v8::Message> message, Outcome* 
   }
 }
 
-}  // namespace
-
-std::string Sentence(const Frame& frame, const v8::TryCatch& caught) { return Sentence(frame, caught.Message()); }
-
-std::string Sentence(const Frame& frame, v8::Local<v8::Message> message) {
+std::string SentenceOf(const Frame& frame, v8::Local<v8::Message> message) {
   constexpr std::string_view kPrefix = "Uncaught ";
   if (message.IsEmpty()) return "an exception that V8 gives no message for";
   std::string sentence = ToUtf8(frame.isolate, message->Get());
@@ -38,12 +34,19 @@ std::string Sentence(const Frame& frame, v8::Local<v8::Message> message) {
   return sentence;
 }
 
+void Describe(const Frame& frame, v8::Local<v8::Value> thrown, v8::Local<v8::Message> message, pvb_status status) {
+  frame.outcome->Fail(status, SentenceOf(frame, message));
+  if (!message.IsEmpty()) DescribePlace(frame, message, frame.outcome);
+  WriteThrown(frame, thrown);
+  FindHostError(frame, thrown, frame.outcome);
+}
+
+}  // namespace
+
+std::string Sentence(const Frame& frame, const v8::TryCatch& caught) { return SentenceOf(frame, caught.Message()); }
+
 void DescribeRejection(const Frame& frame, v8::Local<v8::Value> reason) {
-  const v8::Local<v8::Message> message = v8::Exception::CreateMessage(frame.isolate, reason);
-  frame.outcome->Fail(PVB_ERR_JS, Sentence(frame, message));
-  DescribePlace(frame, message, frame.outcome);
-  WriteThrown(frame, reason);
-  FindHostError(frame, reason, frame.outcome);
+  Describe(frame, reason, v8::Exception::CreateMessage(frame.isolate, reason), PVB_ERR_JS);
 }
 
 void DescribeException(const Frame& frame, const v8::TryCatch& caught, pvb_status status) {
@@ -56,12 +59,7 @@ void DescribeException(const Frame& frame, const v8::TryCatch& caught, pvb_statu
     outcome->Fail(PVB_ERR_ENGINE, "V8 failed without an exception");
     return;
   }
-  outcome->Fail(status, Sentence(frame, caught));
-  if (const v8::Local<v8::Message> message = caught.Message(); !message.IsEmpty()) {
-    DescribePlace(frame, message, outcome);
-  }
-  WriteThrown(frame, caught.Exception());
-  FindHostError(frame, caught.Exception(), outcome);
+  Describe(frame, caught.Exception(), caught.Message(), status);
 }
 
 }  // namespace pvb

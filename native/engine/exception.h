@@ -14,12 +14,11 @@ namespace pvb {
 // the entry, which knows why.
 void DescribeException(const Frame& frame, const v8::TryCatch& caught, pvb_status status);
 
-// The same for what a promise was rejected with, of which V8 knows no place in a script.
+// The same for a value that was thrown out of V8's sight: what a promise was rejected with.
 void DescribeRejection(const Frame& frame, v8::Local<v8::Value> reason);
 
 // "TypeError: x is not a function": what V8 says of the exception without asking it.
 std::string Sentence(const Frame& frame, const v8::TryCatch& caught);
-std::string Sentence(const Frame& frame, v8::Local<v8::Message> message);
 
 }  // namespace pvb
 

@@ -1,5 +1,6 @@
 #include "engine/global_name.h"
 
+#include "engine/function_body.h"
 #include "engine/text.h"
 
 namespace pvb {
@@ -8,16 +9,6 @@ namespace {
 // A program calls few names many times; one that makes names up must not fill the memory.
 constexpr size_t kMaxNames = 256;
 
-v8::MaybeLocal<v8::Function> Compile(v8::Local<v8::Context> context, const std::string& body,
-                                     v8::Local<v8::String> parameter = {}) {
-  v8::Isolate* isolate = context->GetIsolate();
-  v8::Local<v8::String> source;
-  if (!ToV8String(isolate, body).ToLocal(&source)) return {};
-  v8::ScriptCompiler::Source unit(source);
-  return v8::ScriptCompiler::CompileFunction(context, &unit, parameter.IsEmpty() ? 0 : 1,
-                                             parameter.IsEmpty() ? nullptr : &parameter);
-}
-
 // V8 has no question "is this an identifier", but takes nothing else as a parameter's name. This also keeps anything
 // that is more than one name out of the sources below.
 bool IsIdentifier(v8::Local<v8::Context> context, std::string_view name) {
@@ -25,7 +16,17 @@ bool IsIdentifier(v8::Local<v8::Context> context, std::string_view name) {
   v8::Isolate* isolate = context->GetIsolate();
   const v8::TryCatch ignored(isolate);
   v8::Local<v8::String> parameter;
-  return ToV8String(isolate, name).ToLocal(&parameter) && !Compile(context, "", parameter).IsEmpty();
+  return ToV8String(isolate, name).ToLocal(&parameter) && !CompileBody(context, "", parameter).IsEmpty();
+}
+
+// Assigns arguments[0]. As sloppy code does, since only that can make a new variable; but where there is a property (arguments[1]), as
+// strict code does, which throws when it cannot be written to. A few names cannot be assigned to in strict code at all.
+v8::MaybeLocal<v8::Function> CompileWrite(v8::Local<v8::Context> context, const std::string& name) {
+  const std::string assignment = name + " = arguments[0]";
+  const v8::MaybeLocal<v8::Function> write =
+      CompileBody(context, "if (!arguments[1]) " + assignment + "; else (function () { 'use strict'; " + assignment +
+                               " })(arguments[0])");
+  return write.IsEmpty() ? CompileBody(context, assignment) : write;
 }
 
 }  // namespace
@@ -43,9 +44,9 @@ bool GlobalNames::Find(v8::Local<v8::Context> context, std::string_view name, Ac
   const bool is_identifier = IsIdentifier(context, name);
   if (is_identifier) {
     const v8::TryCatch ignored(isolate);
-    if (!Compile(context, "return " + text).ToLocal(&accessors->read) ||
-        !Compile(context, "return typeof " + text).ToLocal(&accessors->type) ||
-        !Compile(context, text + " = arguments[0]").ToLocal(&accessors->write)) {
+    if (!CompileBody(context, "return " + text).ToLocal(&accessors->read) ||
+        !CompileBody(context, "return typeof " + text).ToLocal(&accessors->type) ||
+        !CompileWrite(context, text).ToLocal(&accessors->write)) {
       return false;
     }
     entry.read.Reset(isolate, accessors->read);

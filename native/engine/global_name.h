@@ -14,7 +14,8 @@ namespace pvb {
 class GlobalNames {
  public:
   // Functions to read a name (throws as JavaScript would when it is not there), to ask for its type (a string,
-  // "undefined" when it is not there), and to assign its first argument to it.
+  // "undefined" when it is not there), and to assign its first argument to it; the second says whether the global object has
+  // a property of that name.
   struct Accessors {
     v8::Local<v8::Function> read;
     v8::Local<v8::Function> type;

@@ -5,14 +5,14 @@
 namespace pvb {
 
 void HostCall::Return(const pvb_message& value, pvb_big_ints big_ints, Outcome* outcome) {
-  IncomingMessage message;
+  IncomingValues message;
   if (!message.Transcode(value, big_ints, true, outcome)) return;
   message_ = std::move(message);
   reply_ = Reply::kValue;
 }
 
 void HostCall::Throw(Exception exception, const pvb_message& details, Outcome* outcome) {
-  IncomingMessage message;
+  IncomingValues message;
   if (!message.Transcode(details, PVB_BIG_INTS_BIGINT, true, outcome)) return;
   message_ = std::move(message);
   exception_ = std::move(exception);

@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "engine/host_reference.h"
-#include "engine/incoming_message.h"
+#include "engine/incoming_values.h"
 #include "engine/outcome.h"
 
 namespace pvb {
@@ -53,7 +53,7 @@ class HostCall {
   }
 
   Reply reply() const { return reply_; }
-  IncomingMessage* message() { return &message_; }
+  IncomingValues* message() { return &message_; }
   const Exception& exception() const { return exception_; }
   uint64_t deferred() const { return deferred_; }
 
@@ -63,7 +63,7 @@ class HostCall {
  private:
   HostReference function_;
   Reply reply_ = Reply::kNothing;
-  IncomingMessage message_;
+  IncomingValues message_;
   Exception exception_;
   uint64_t deferred_ = 0;
 };

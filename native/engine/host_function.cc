@@ -63,8 +63,10 @@ bool WriteArguments(const Frame& frame, const HostFunctionSettings& settings, Ho
   }
   if (WritePrimitives(frame, *values, &outcome->message)) return true;
   for (bool again = false;; again = true) {
-    WriteResult(frame, v8::Array::New(frame.isolate, values->data(), values->size()),
-                {PVB_RESULT_VALUE, kAttachFrom, /*transfer=*/false, /*rethrow=*/true}, nullptr);
+    ResultOptions options;
+    options.attach_from = kAttachFrom;
+    options.rethrow = true;
+    WriteResult(frame, v8::Array::New(frame.isolate, values->data(), values->size()), options, nullptr);
     if (outcome->status == PVB_OK) {
       TranscodeOutcome(nullptr, outcome);
       return outcome->status == PVB_OK;

@@ -23,6 +23,8 @@ IncomingBuffer::IncomingBuffer(std::span<const uint8_t> bytes) : memory_(new Mem
   memory_->size = bytes.size();
 }
 
+uint64_t IncomingBuffer::size() const { return memory_->size; }
+
 bool IncomingBuffer::Charge(const std::shared_ptr<MemoryAccount>& account) {
   if (!account->Take(memory_->size)) return false;
   memory_->account = account;
@@ -41,6 +43,12 @@ IncomingBuffers CopyAttachments(std::span<const pvb_bytes> attachments, std::spa
   buffers.reserve(wanted.size());
   for (const uint32_t index : wanted) buffers.emplace_back(std::span(attachments[index].data, attachments[index].size));
   return buffers;
+}
+
+uint64_t SizeOf(const IncomingBuffers& buffers) {
+  uint64_t size = 0;
+  for (const IncomingBuffer& buffer : buffers) size += buffer.size();
+  return size;
 }
 
 bool ChargeBuffers(IncomingBuffers* buffers, const std::shared_ptr<MemoryAccount>& account) {

@@ -20,6 +20,8 @@ class IncomingBuffer {
   // A copy. Throws std::bad_alloc.
   explicit IncomingBuffer(std::span<const uint8_t> bytes);
 
+  uint64_t size() const;
+
   // False: they do not fit. Inside the isolate.
   bool Charge(const std::shared_ptr<MemoryAccount>& account);
 
@@ -40,6 +42,9 @@ using IncomingBuffers = std::vector<IncomingBuffer>;
 
 // A copy of attachment `wanted[n]` for each n. Throws std::bad_alloc.
 IncomingBuffers CopyAttachments(std::span<const pvb_bytes> attachments, std::span<const uint32_t> wanted);
+
+// Of all of them together.
+uint64_t SizeOf(const IncomingBuffers& buffers);
 
 // False: they do not fit. Inside the isolate.
 bool ChargeBuffers(IncomingBuffers* buffers, const std::shared_ptr<MemoryAccount>& account);

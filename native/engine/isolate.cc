@@ -2,11 +2,16 @@
 
 #include <malloc.h>
 
+#include <climits>
 #include <string>
 #include <utility>
 
+#include "engine/context.h"
 #include "engine/entry.h"
+#include "engine/heap_snapshot.h"
 #include "engine/host_hooks.h"
+#include "engine/import.h"
+#include "engine/module.h"
 #include "engine/platform.h"
 #include "engine/poll_hook.h"
 #include "engine/promise.h"
@@ -46,6 +51,10 @@ std::shared_ptr<Isolate> Isolate::Create(const IsolateSettings& settings, Outcom
     outcome->Fail(PVB_ERR_ENGINE, std::move(problem));
     return nullptr;
   }
+  if (settings.snapshot != nullptr && settings.snapshot->size() > INT_MAX) {
+    outcome->Fail(PVB_ERR_USAGE, "a snapshot is at most 2 GiB");
+    return nullptr;
+  }
   StartV8();
   std::shared_ptr<Isolate> self(new Isolate(settings));
   return self->Start(outcome) ? self : nullptr;
@@ -55,7 +64,16 @@ bool Isolate::Start(Outcome* outcome) {
   v8::Isolate::CreateParams parameters;
   parameters.array_buffer_allocator_shared = account_;
   if (settings_.memory_limit != 0) parameters.constraints.ConfigureDefaultsFromHeapSize(0, settings_.memory_limit);
-  isolate_ = v8::Isolate::New(parameters);
+  if (settings_.snapshot != nullptr) {
+    snapshot_ = {settings_.snapshot->data(), static_cast<int>(settings_.snapshot->size())};
+    parameters.snapshot_blob = &snapshot_;
+  }
+  if (settings_.creates_snapshot) {
+    creator_ = compat::MakeSnapshotCreator(parameters);
+    isolate_ = creator_->GetIsolate();
+  } else {
+    isolate_ = v8::Isolate::New(parameters);
+  }
   if (isolate_ == nullptr) {
     outcome->Fail(PVB_ERR_ENGINE, "V8 could not make an isolate");
     return false;
@@ -69,8 +87,11 @@ bool Isolate::Start(Outcome* outcome) {
   if (settings_.memory_limit != 0)
     isolate_->AddGCEpilogueCallback(&OnGarbageCollected, nullptr, v8::kGCTypeMarkSweepCompact);
   isolate_->SetMicrotasksPolicy(v8::MicrotasksPolicy::kExplicit);
-  isolate_->AddMessageListener(&IgnoreMessage);
   NoteRejections(isolate_);
+  // A snapshot has no room for a pointer to our function.
+  if (creator_ == nullptr) isolate_->AddMessageListener(&IgnoreMessage);
+  isolate_->SetHostImportModuleDynamicallyCallback(&pvb::QueueImport);
+  isolate_->SetHostInitializeImportMetaObjectCallback(&FillImportMeta);
   return true;
 }
 
@@ -116,11 +137,6 @@ void Isolate::Cancel(uint64_t token) {
   // First this: a call that begins now either finds it, or is found.
   cancelled_.store(token);
   slot_.Fire(StopReason::kCancel, [this] { isolate_->TerminateExecution(); }, token);
-}
-
-ContextState* Isolate::FindContext(uint64_t id) {
-  const auto found = contexts_.find(id);
-  return found == contexts_.end() ? nullptr : &found->second;
 }
 
 void Isolate::ReportReleased() {
@@ -172,6 +188,53 @@ void Isolate::CollectGarbage(bool hard, Outcome* outcome) {
   isolate_->MemoryPressureNotification(v8::MemoryPressureLevel::kCritical);
   isolate_->MemoryPressureNotification(v8::MemoryPressureLevel::kNone);
   malloc_trim(0);
+}
+
+void Isolate::StartCpuProfile(int interval, Outcome* outcome) {
+  const Entry entry(this, Entry::Purpose::kMaintain, outcome);
+  if (entry.entered()) cpu_profiling_.Start(isolate_, interval, outcome);
+}
+
+void Isolate::StopCpuProfile(Outcome* outcome) {
+  const Entry entry(this, Entry::Purpose::kMaintain, outcome);
+  if (entry.entered()) cpu_profiling_.Stop(isolate_, outcome);
+}
+
+void Isolate::WriteHeapSnapshot(int file, Outcome* outcome) {
+  const Entry entry(this, Entry::Purpose::kMaintain, outcome);
+  if (entry.entered()) pvb::WriteHeapSnapshot(isolate_, file, outcome);
+}
+
+void Isolate::TakeSnapshot(uint64_t context, Outcome* outcome) {
+  {
+    const Entry entry(this, Entry::Purpose::kMaintain, outcome);
+    if (!entry.entered()) return;
+    const v8::Local<v8::Context> local = FindContext(context)->context.Get(isolate_);
+    ForgetContextId(local);
+    creator_->SetDefaultContext(local);
+    contexts_.clear();
+  }
+  // V8 wants no handle scope around this, which an Entry has.
+  const std::lock_guard<std::recursive_timed_mutex> hold(lock_);
+  const v8::Locker locker(isolate_);
+  const v8::Isolate::Scope scope(isolate_);
+  const v8::StartupData made = creator_->CreateBlob(v8::SnapshotCreator::FunctionCodeHandling::kKeep);
+  const std::unique_ptr<const char[]> owner(made.data);
+  if (owner == nullptr) return outcome->Fail(PVB_ERR_ENGINE, "V8 could not make a snapshot");
+  outcome->message = ByteBuffer();
+  outcome->message.append(made.data, static_cast<size_t>(made.raw_size));
+}
+
+ContextState* Isolate::FindContext(uint64_t id) {
+  const auto found = contexts_.find(id);
+  return found == contexts_.end() ? nullptr : &found->second;
+}
+
+void Isolate::DropImports() {
+  for (const DueImport& due : due_imports_) {
+    if (ContextState* const state = FindContext(due.context); state != nullptr) state->imports.Remove(due.import);
+  }
+  due_imports_.clear();
 }
 
 void Isolate::HeapStatistics(pvb_heap_statistics* statistics, Outcome* outcome) {
@@ -254,10 +317,15 @@ void Isolate::Dispose() {
     contexts_.clear();
     host_references_.ReleaseAll();
     rejections_.clear();
+    cpu_profiling_.Drop(isolate_);
     account_->set_isolate(nullptr);
   }
   v8::platform::NotifyIsolateShutdown(StartV8(), isolate_);
-  isolate_->Dispose();
+  if (creator_ != nullptr) {
+    creator_.reset();
+  } else {
+    isolate_->Dispose();
+  }
   isolate_ = nullptr;
 }
 

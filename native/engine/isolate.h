@@ -5,14 +5,17 @@
 
 #include <atomic>
 #include <cstdint>
+#include <deque>
 #include <memory>
 #include <mutex>
+#include <string>
 #include <thread>
 #include <unordered_map>
 #include <vector>
 
 #include "engine/call_slot.h"
 #include "engine/context_state.h"
+#include "engine/cpu_profile.h"
 #include "engine/deadline.h"
 #include "engine/heap_limit.h"
 #include "engine/host_reference.h"
@@ -30,6 +33,9 @@ class Entry;
 struct IsolateSettings {
   uint64_t memory_limit = 0;  // bytes; 0: V8's own
   TimeLimits time;
+  // What contexts start from, see startup_snapshot.h; null: from nothing but JavaScript's own builtins.
+  std::shared_ptr<const std::string> snapshot;
+  bool creates_snapshot = false;  // then made, used and destroyed by one thread
 };
 
 // A promise that was rejected, and the context that did it.
@@ -59,6 +65,8 @@ class Isolate final : public Watched {
 
   // The same for one call only, by the token that it has; also when it is about to begin.
   void Cancel(uint64_t token);
+  // Inside, in a call: whether it has been stopped.
+  bool stopping() const { return slot_.stopping(); }
 
   // A call's own limits where it has some, else those of the isolate.
   Deadline DeadlineFor(const TimeLimits& limits) const { return Deadline::In(limits.Or(settings_.time)); }
@@ -67,7 +75,20 @@ class Isolate final : public Watched {
   // With `hard`, V8 also gives up what would only make it faster, and the C library the pages that nobody uses.
   void CollectGarbage(bool hard, Outcome* outcome);
 
+  void StartCpuProfile(int interval, Outcome* outcome);
+  void StopCpuProfile(Outcome* outcome);
+  void WriteHeapSnapshot(int file, Outcome* outcome);
+  // The outcome's message is what an isolate can start from, with this context as it is now. The last that is done here.
+  void TakeSnapshot(uint64_t context, Outcome* outcome);
+
   const std::shared_ptr<MemoryAccount>& account() const { return account_; }
+
+  // Inside. Null when the context has been closed.
+  ContextState* FindContext(uint64_t id);
+  // Inside: somebody has to be told of an import, before the microtasks of the run end.
+  void QueueImport(const DueImport& due) { due_imports_.push_back(due); }
+  // Inside: forgets those that nobody has been told of.
+  void DropImports();
 
   // From the watchdog.
   Nanoseconds Look(Nanoseconds now) override;
@@ -85,7 +106,6 @@ class Isolate final : public Watched {
   // These inside only: what JavaScript holds of the embedder's, and the entry that runs it; null when none does.
   HostReferences* host_references() { return &host_references_; }
   const Entry* innermost() const { return innermost_; }
-  ContextState* FindContext(uint64_t id);
   std::vector<Rejection>* rejections() { return &rejections_; }
 
  private:
@@ -118,11 +138,15 @@ class Isolate final : public Watched {
   const IsolateSettings settings_;
   const std::shared_ptr<MemoryAccount> account_;
   HeapLimit heap_limit_;
+  v8::StartupData snapshot_{};                    // V8 keeps a pointer to it
+  std::unique_ptr<v8::SnapshotCreator> creator_;  // then owns isolate_
+  CpuProfiling cpu_profiling_;
   v8::Isolate* isolate_ = nullptr;  // null once disposed; guarded by lock_
   std::unordered_map<uint64_t, ContextState> contexts_;
   HostReferences host_references_;
   std::vector<Rejection> rejections_;  // in this call, and without a handler as far as is known
   const Entry* innermost_ = nullptr;
+  std::deque<DueImport> due_imports_;
   unsigned depth_ = 0;            // entries of the owner that are nested in each other
   bool polling_ = false;          // the owner is in the poll hook, from where V8 must not be entered
   bool checking_memory_ = false;  // or about to

@@ -4,6 +4,7 @@
 #include <cstdlib>
 #include <cstring>
 #include <map>
+#include <new>
 #include <utility>
 
 #include "engine/byte_copy.h"
@@ -19,6 +20,15 @@ constexpr uintptr_t kAlignment = 8;
 Attachment Copy(std::span<const uint8_t> bytes) {
   uint8_t* const data = CopyBytes(bytes.data(), bytes.size());
   return {std::shared_ptr<const void>(data, [](void* memory) { std::free(memory); }), data, bytes.size()};
+}
+
+// A copy for a bytes object of the caller's, which has made the memory.
+Attachment CopyForCaller(std::span<const uint8_t> bytes, const pvb_bytes_allocator& allocator) {
+  uint8_t* const memory = allocator.allocate(allocator.context, bytes.size());
+  if (memory == nullptr) throw std::bad_alloc();
+  AskForHugePages(memory, bytes.size());
+  std::memcpy(memory, bytes.data(), bytes.size());
+  return {nullptr, memory, bytes.size()};
 }
 
 // Attachments that lie in wire bytes need no copy if these are little else.
@@ -84,25 +94,29 @@ std::vector<std::span<const uint8_t>> OutgoingBuffers::Contents() const {
   return contents;
 }
 
-std::vector<Attachment> OutgoingBuffers::Give(std::span<const std::span<const uint8_t>> parts, ByteBuffer wire) const {
+std::vector<Attachment> OutgoingBuffers::Give(std::span<const AttachedPart> parts, ByteBuffer wire,
+                                              const pvb_bytes_allocator* allocator) const {
   std::map<const uint8_t*, const Taken*> by_address;
   for (const Taken& taken : taken_) {
     by_address.emplace(static_cast<const uint8_t*>(taken.store->Data()), &taken);
   }
   std::vector<Attachment> attachments(parts.size());
-  std::vector<std::span<const uint8_t>> in_wire;
+  std::vector<AttachedPart> in_wire;
   std::vector<size_t> in_wire_numbers;
   for (size_t i = 0; i < parts.size(); ++i) {
-    const uint8_t* const data = parts[i].data();
+    const std::span<const uint8_t> bytes = parts[i].bytes;
+    const uint8_t* const data = bytes.data();
     const auto after = by_address.upper_bound(data);
     const Taken* taken = after == by_address.begin() ? nullptr : std::prev(after)->second;
     if (taken == nullptr || data >= std::prev(after)->first + taken->store->ByteLength()) {
       in_wire.push_back(parts[i]);
       in_wire_numbers.push_back(i);
     } else if (transfer_) {
-      attachments[i] = {taken->store, const_cast<uint8_t*>(data), parts[i].size()};
+      attachments[i] = {taken->store, const_cast<uint8_t*>(data), bytes.size()};
+    } else if (allocator != nullptr && parts[i].use == static_cast<uint8_t>(AttachmentUse::kBytes)) {
+      attachments[i] = CopyForCaller(bytes, *allocator);
     } else {
-      attachments[i] = Copy(parts[i]);
+      attachments[i] = Copy(bytes);
     }
   }
   std::vector<Attachment> taken_from_wire = AttachmentsOfWire(in_wire, std::move(wire));
@@ -115,18 +129,19 @@ void OutgoingBuffers::DetachAll() const {
   for (const v8::Global<v8::ArrayBuffer>& buffer : left_) compat::Detach(buffer.Get(isolate_));
 }
 
-std::vector<Attachment> AttachmentsOfWire(std::span<const std::span<const uint8_t>> parts, ByteBuffer wire) {
+std::vector<Attachment> AttachmentsOfWire(std::span<const AttachedPart> parts, ByteBuffer wire) {
   std::vector<Attachment> attachments(parts.size());
   if (parts.empty()) return attachments;
   std::vector<size_t> order(parts.size());
   size_t attached = 0;
   for (size_t i = 0; i < parts.size(); ++i) {
     order[i] = i;
-    attached += parts[i].size();
+    attached += parts[i].bytes.size();
   }
-  std::sort(order.begin(), order.end(), [&](size_t a, size_t b) { return parts[a].data() < parts[b].data(); });
+  std::sort(order.begin(), order.end(),
+            [&](size_t a, size_t b) { return parts[a].bytes.data() < parts[b].bytes.data(); });
   WireMemory memory(std::move(wire), attached);
-  for (const size_t i : order) attachments[i] = memory.Take(parts[i]);
+  for (const size_t i : order) attachments[i] = memory.Take(parts[i].bytes);
   return attachments;
 }
 

@@ -11,6 +11,7 @@
 
 #include "engine/outcome.h"
 #include "engine/v8_compat.h"
+#include "transcode/wire_to_msgpack.h"
 #include "wire/byte_buffer.h"
 
 namespace pvb {
@@ -40,8 +41,9 @@ class OutgoingBuffers {
   std::vector<std::span<const uint8_t>> Contents() const;
   bool refused() const { return refused_; }
 
-  // Attachments out of `parts`, which lie in taken buffers or in the wire bytes.
-  std::vector<Attachment> Give(std::span<const std::span<const uint8_t>> parts, ByteBuffer wire) const;
+  // Attachments out of `parts`, which lie in taken buffers or in the wire bytes. Throws std::bad_alloc.
+  std::vector<Attachment> Give(std::span<const AttachedPart> parts, ByteBuffer wire,
+                               const pvb_bytes_allocator* allocator) const;
 
   void DetachAll() const;
 
@@ -61,7 +63,7 @@ class OutgoingBuffers {
 };
 
 // Attachments whose bytes all lie in the wire bytes.
-std::vector<Attachment> AttachmentsOfWire(std::span<const std::span<const uint8_t>> parts, ByteBuffer wire);
+std::vector<Attachment> AttachmentsOfWire(std::span<const AttachedPart> parts, ByteBuffer wire);
 
 }  // namespace pvb
 

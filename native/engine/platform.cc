@@ -32,6 +32,7 @@ v8::Platform* StartV8() {
       throw std::system_error(error, std::generic_category(), "pthread_atfork");
     }
     platform = v8::platform::NewDefaultPlatform(kWorkerThreads).release();
+    compat::LookForTerminationMoreOften();
     v8::V8::InitializePlatform(platform);
     v8::V8::Initialize();
   });

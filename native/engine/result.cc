@@ -39,17 +39,17 @@ void WriteString(v8::Isolate* isolate, v8::Local<v8::String> string, MessageWrit
   text::Utf16ToUtf8(bytes, writer->out()->extend(size));
 }
 
+// A string is copied out of V8, and its message is made of the copy.
+uint64_t BytesToWrite(v8::Local<v8::String> string) {
+  return uint64_t{2} * static_cast<uint64_t>(string->Length()) * (string->IsOneByte() ? 1 : 2);
+}
+
 void WriteBigInt(v8::Local<v8::BigInt> value, MessageWriter* writer) {
   int sign = 0;
   int count = value->WordCount();
   std::vector<uint64_t> words(static_cast<size_t>(count));
   value->ToWordsArray(&sign, &count, words.data());
   writer->WriteBigInt(sign != 0, {reinterpret_cast<const uint8_t*>(words.data()), words.size() * sizeof(uint64_t)});
-}
-
-void FailClone(const Frame& frame, v8::Local<v8::Value> value) {
-  const Uncloneable at = FindUncloneable(frame, value);
-  frame.outcome->Fail(PVB_ERR_CLONE, at.what + " cannot be cloned", at.path);
 }
 
 // Lets `buffers` take the ArrayBuffers that V8 would otherwise write inline: the result itself, and when everything is to be
@@ -77,7 +77,7 @@ bool TakeBareBuffers(const Frame& frame, v8::Local<v8::Value> value, bool transf
 // they are to be transferred.
 void WriteWithBuffers(const Frame& frame, const ResultOptions& options, ByteBuffer wire, OutgoingBuffers* buffers) {
   Outcome* outcome = frame.outcome;
-  std::vector<std::span<const uint8_t>> parts;
+  std::vector<AttachedPart> parts;
   const std::vector<std::span<const uint8_t>> contents = buffers->Contents();
   OutgoingViews views(contents);
   ToMessageOptions to_message;
@@ -97,7 +97,7 @@ void WriteWithBuffers(const Frame& frame, const ResultOptions& options, ByteBuff
   }
   // Nothing of V8 fails after this, so it is all or nothing.
   if (frame.entry.stopping()) return;
-  outcome->attachments = buffers->Give(parts, std::move(wire));
+  outcome->attachments = buffers->Give(parts, std::move(wire), options.bytes_allocator);
   if (options.transfer) buffers->DetachAll();
 }
 
@@ -144,6 +144,10 @@ void WriteResult(const Frame& frame, v8::Local<v8::Value> value, const ResultOpt
   Outcome* outcome = frame.outcome;
   const Stopwatch watch(serialize_time);
   if (options.mode == PVB_RESULT_NONE) return;
+  if (value->IsString() && !frame.entry.account()->FitsBesideLive(BytesToWrite(value.As<v8::String>()))) {
+    frame.entry.Stop(StopReason::kMemory);
+    return;
+  }
   if (WritePrimitive(frame.isolate, value, &outcome->message)) return;
   if (options.mode == PVB_RESULT_HANDLE || value->IsFunction() || value->IsSymbol() || value->IsPromise()) {
     WriteHandle(frame, value);
@@ -154,7 +158,9 @@ void WriteResult(const Frame& frame, v8::Local<v8::Value> value, const ResultOpt
   if (attach && !TakeBareBuffers(frame, value, options.transfer, &buffers)) return;
   v8::TryCatch caught(frame.isolate);
   ByteBuffer wire;
-  switch (Serialize(frame.context, value, &caught, attach ? &buffers : nullptr, &wire)) {
+  std::string refusal;
+  OutgoingBuffers* const taken = attach ? &buffers : nullptr;
+  switch (Serialize(frame.context, value, &caught, taken, &wire, &refusal)) {
     case Serialized::kDone:
       if (options.transfer || buffers.count() != 0) {
         WriteWithBuffers(frame, options, std::move(wire), &buffers);
@@ -166,16 +172,17 @@ void WriteResult(const Frame& frame, v8::Local<v8::Value> value, const ResultOpt
       return;
     case Serialized::kRefused:
       if (buffers.refused()) {
-        outcome->Fail(PVB_ERR_CLONE, kNotDetachable);  // behind a getter, else it had a path
+        outcome->Fail(PVB_ERR_CLONE, kNotDetachable, PathToEnd(wire.span(), taken));
       } else if (IsUncloneable(frame.context, value) && !IsDetached(value)) {
         // V8 refuses a value of such a kind before it looks into it, so nothing has run that would run twice.
         WriteHandle(frame, value);
       } else {
-        FailClone(frame, value);
+        Uncloneable at = FindUncloneable(frame, value, wire.span(), taken, refusal);
+        outcome->Fail(PVB_ERR_CLONE, std::move(at.what), std::move(at.path));
       }
       return;
     case Serialized::kTooDeep:
-      outcome->Fail(PVB_ERR_CLONE, "the value is nested too deeply");
+      outcome->Fail(PVB_ERR_CLONE, "the value is nested too deeply", PathToEnd(wire.span(), taken));
       return;
     case Serialized::kThrew:
       if (options.rethrow && caught.HasCaught() && !caught.HasTerminated()) {

@@ -13,6 +13,7 @@ struct ResultOptions {
   pvb_result_mode mode = PVB_RESULT_VALUE;
   uint64_t attach_from = 0;
   bool transfer = false;
+  const pvb_bytes_allocator* bytes_allocator = nullptr;
   bool rethrow = false;  // what a getter throws is left pending, instead of being described
 };
 

@@ -1,7 +1,9 @@
 #include "engine/serializer.h"
 
 #include <cstdlib>
+#include <string_view>
 
+#include "engine/byte_copy.h"
 #include "engine/isolate.h"
 #include "engine/text.h"
 #include "transcode/host_object.h"
@@ -15,8 +17,10 @@ class Delegate : public v8::ValueSerializer::Delegate {
   explicit Delegate(v8::Isolate* isolate) : isolate_(isolate) {}
 
   bool refused() const { return refused_; }
+  const std::string& refusal() const { return refusal_; }
 
   void ThrowDataCloneError(v8::Local<v8::String> message) override {
+    if (!refused_) refusal_ = ToUtf8(isolate_, message);
     refused_ = true;
     isolate_->ThrowException(v8::Exception::Error(message));
   }
@@ -24,13 +28,19 @@ class Delegate : public v8::ValueSerializer::Delegate {
   // The message that is made of the wire bytes will take about as much again.
   void* ReallocateBufferMemory(void* memory, size_t size, size_t* actual_size) override {
     constexpr size_t kSmall = size_t{64} << 10;
-    if (Isolate* const isolate = Isolate::From(isolate_);
-        size > kSmall && !isolate->account()->FitsBesideLive(uint64_t{2} * size)) {
-      isolate->Stop(StopReason::kMemory);
-      return nullptr;
+    if (size > kSmall) {
+      Isolate* const isolate = Isolate::From(isolate_);
+      // V8 looks for a termination at each object and not at primitives, of which a value may have millions.
+      if (isolate->stopping()) return nullptr;
+      if (!isolate->account()->FitsBesideLive(uint64_t{2} * size)) {
+        isolate->Stop(StopReason::kMemory);
+        return nullptr;
+      }
     }
     void* const grown = std::realloc(memory, size);
-    if (grown != nullptr) *actual_size = size;
+    if (grown == nullptr) return nullptr;
+    AskForHugePages(static_cast<uint8_t*>(grown), size);
+    *actual_size = size;
     return grown;
   }
 
@@ -57,6 +67,7 @@ class Delegate : public v8::ValueSerializer::Delegate {
 
  private:
   bool refused_ = false;
+  std::string refusal_;
 };
 
 // What stands behind V8's view tag.
@@ -110,8 +121,11 @@ class ViewDelegate final : public Delegate {
  private:
   bool Describe(v8::Local<v8::ArrayBufferView> view, ViewParts* parts) {
     const v8::Local<v8::ArrayBuffer> buffer = view->Buffer();
-    // The API says ArrayBuffer even where it is a shared one, which V8 will ask about.
-    if (buffer.As<v8::Value>()->IsSharedArrayBuffer()) return true;
+    // The API says ArrayBuffer even where it is a shared one.
+    if (buffer.As<v8::Value>()->IsSharedArrayBuffer()) {
+      Refuse("#<SharedArrayBuffer> could not be cloned.");
+      return false;
+    }
     if (buffer->WasDetached()) {
       Refuse("An ArrayBuffer is detached and could not be cloned.");
       return false;
@@ -180,7 +194,7 @@ bool HasOwnForm(v8::Local<v8::Value> value) {
 }  // namespace
 
 Serialized Serialize(v8::Local<v8::Context> context, v8::Local<v8::Value> value, v8::TryCatch* caught,
-                     OutgoingBuffers* buffers, ByteBuffer* wire) {
+                     OutgoingBuffers* buffers, ByteBuffer* wire, std::string* refusal) {
   v8::Isolate* isolate = context->GetIsolate();
   Delegate plain_delegate(isolate);
   ViewDelegate view_delegate(context, buffers);
@@ -194,13 +208,16 @@ Serialized Serialize(v8::Local<v8::Context> context, v8::Local<v8::Value> value,
     }
   }
   serializer.WriteHeader();
-  if (serializer.WriteValue(context, value).FromMaybe(false)) {
-    const auto [data, size] = serializer.Release();
-    *wire = ByteBuffer::adopt(data, size);
-    return Serialized::kDone;
-  }
+  const bool written = serializer.WriteValue(context, value).FromMaybe(false);
+  const auto [data, size] = serializer.Release();
+  *wire = ByteBuffer::adopt(data, size);
+  // V8 goes on after an error in a view's buffer, which it met in a call of ours.
+  if (written && !caught->HasCaught()) return Serialized::kDone;
   if (caught->HasTerminated()) return Serialized::kThrew;
-  if (delegate.refused()) return Serialized::kRefused;
+  if (delegate.refused()) {
+    if (refusal != nullptr) *refusal = delegate.refusal();
+    return Serialized::kRefused;
+  }
   return IsStackOverflowOfV8(context, *caught) ? Serialized::kTooDeep : Serialized::kThrew;
 }
 

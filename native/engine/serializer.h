@@ -3,6 +3,8 @@
 #ifndef PVB_ENGINE_SERIALIZER_H_
 #define PVB_ENGINE_SERIALIZER_H_
 
+#include <string>
+
 #include "engine/outgoing_buffers.h"
 #include "engine/v8_compat.h"
 #include "wire/byte_buffer.h"
@@ -11,15 +13,16 @@ namespace pvb {
 
 enum class Serialized {
   kDone,
-  kRefused,  // something in the value cannot be cloned: `caught` holds V8's DataCloneError
+  kRefused,  // something in the value cannot be cloned: `refusal` is V8's sentence about it
   kTooDeep,  // V8's stack was not enough
   kThrew,    // code of the script's own (a getter) threw, which `caught` holds; or V8 is being terminated
 };
 
 // Runs getters, each once. `caught` is an empty TryCatch around the call. With `buffers`, views are written as transcode/outgoing_views.h
-// reads them, and the ArrayBuffers that it takes by number; without, as V8 writes them.
+// reads them, and the ArrayBuffers that it takes by number; without, as V8 writes them. What V8 had written when it gave up is in `wire`
+// too: those bytes end where the value that stopped it would begin.
 Serialized Serialize(v8::Local<v8::Context> context, v8::Local<v8::Value> value, v8::TryCatch* caught,
-                     OutgoingBuffers* buffers, ByteBuffer* wire);
+                     OutgoingBuffers* buffers, ByteBuffer* wire, std::string* refusal = nullptr);
 
 // A detached ArrayBuffer, or a view on one.
 bool IsDetached(v8::Local<v8::Value> value);

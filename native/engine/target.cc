@@ -1,5 +1,6 @@
 #include "engine/target.h"
 
+#include "engine/function_body.h"
 #include "engine/text.h"
 
 namespace pvb {
@@ -86,14 +87,34 @@ v8::Maybe<bool> Target::Has() const {
 }
 
 v8::Maybe<bool> Target::Set(v8::Local<v8::Value> value) const {
-  if (is_global_name_) {
-    const bool done = !accessors_.write->Call(frame_.context, v8::Undefined(frame_.isolate), 1, &value).IsEmpty();
-    return done ? v8::Just(true) : v8::Nothing<bool>();
-  }
   v8::Local<v8::Object> object;
   v8::Local<v8::String> key;
   if (!LastProperty(&object, &key)) return v8::Nothing<bool>();
-  return object->Set(frame_.context, key, value);
+  const v8::Local<v8::Value> receiver = v8::Undefined(frame_.isolate);
+  if (is_global_name_) {
+    bool exists = false;
+    if (!object->Has(frame_.context, key).To(&exists)) return v8::Nothing<bool>();
+    v8::Local<v8::Value> arguments[] = {value, v8::Boolean::New(frame_.isolate, exists)};
+    const bool done = !accessors_.write->Call(frame_.context, receiver, 2, arguments).IsEmpty();
+    return done ? v8::Just(true) : v8::Nothing<bool>();
+  }
+  v8::Local<v8::Function> assign;
+  if (!StrictAssignment().ToLocal(&assign)) return v8::Nothing<bool>();
+  v8::Local<v8::Value> arguments[] = {holder_, key, value};
+  const bool done = !assign->Call(frame_.context, receiver, 3, arguments).IsEmpty();
+  return done ? v8::Just(true) : v8::Nothing<bool>();
+}
+
+v8::MaybeLocal<v8::Function> Target::StrictAssignment() const {
+  v8::Global<v8::Function>& cached = frame_.state->assign;
+  if (cached.IsEmpty()) {
+    v8::Local<v8::Function> assign;
+    if (!CompileBody(frame_.context, "'use strict'; arguments[0][arguments[1]] = arguments[2]").ToLocal(&assign)) {
+      return {};
+    }
+    cached.Reset(frame_.isolate, assign);
+  }
+  return cached.Get(frame_.isolate);
 }
 
 v8::Maybe<bool> Target::Delete() const {

@@ -51,6 +51,8 @@ class Target {
   // The object that the last step is a property of, and its key.
   bool LastProperty(v8::Local<v8::Object>* object, v8::Local<v8::String>* key) const;
   void FailMissing(size_t step) const;
+  // V8's own Set fails without a word where a property cannot be written to.
+  v8::MaybeLocal<v8::Function> StrictAssignment() const;
 
   const Frame& frame_;
   const Path& path_;

@@ -1,5 +1,6 @@
 #include "engine/thrown_value.h"
 
+#include <algorithm>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -89,6 +90,19 @@ class ErrorWriter {
       // The Error carries these itself.
       if (Is(key, "message") || Is(key, "stack") || Is(key, "cause") || Is(key, "name")) continue;
       if (Get(error_, key).ToLocal(&value)) properties_.emplace_back(key, value);
+    }
+    CollectErrors();
+  }
+
+  // What an AggregateError is about is no enumerable property.
+  void CollectErrors() {
+    const v8::Local<v8::String> errors = Literal(isolate_, "errors");
+    const bool collected = std::any_of(properties_.begin(), properties_.end(),
+                                       [&](const Property& property) { return property.first->StrictEquals(errors); });
+    v8::Local<v8::Value> value;
+    if (!collected && error_->HasOwnProperty(context_, errors).FromMaybe(false) &&
+        Get(error_, errors).ToLocal(&value)) {
+      properties_.emplace_back(errors, value);
     }
   }
 

@@ -4,9 +4,12 @@
 #define PVB_ENGINE_V8_COMPAT_H_
 
 #include <libplatform/libplatform.h>
+#include <v8-profiler.h>
 #include <v8.h>
 
 #include <cstdint>
+#include <memory>
+#include <vector>
 
 #include "transcode/limits.h"
 #include "wire/tags.h"
@@ -27,12 +30,60 @@ constexpr EngineTraits Traits() {
   return traits;
 }
 
+// Before V8 starts. Code that is not optimized yet looks for a termination when a loop's budget of bytecode is used up, 132 KiB: some
+// 8,000 rounds of a short loop, which take seconds when each calls a builtin that takes a while. So the budget is an eighth; as its end
+// is also a tick of the clock by which V8 decides what to optimize, it then takes eight times as many ticks.
+inline void LookForTerminationMoreOften() {
+#if V8_MAJOR_VERSION == 10
+  v8::V8::SetFlagsFromString(
+      "--interrupt-budget=16896 --ticks-before-optimization=24 --bytecode-size-allowance-per-tick=19");
+#endif
+}
+
 inline v8::ScriptOrigin MakeScriptOrigin([[maybe_unused]] v8::Isolate* isolate, v8::Local<v8::Value> filename,
                                          int line_offset) {
 #if V8_MAJOR_VERSION >= 12
   return v8::ScriptOrigin(filename, line_offset);
 #else
   return v8::ScriptOrigin(isolate, filename, line_offset);
+#endif
+}
+
+inline v8::ScriptOrigin MakeModuleOrigin([[maybe_unused]] v8::Isolate* isolate, v8::Local<v8::Value> name) {
+  constexpr bool kNo = false;
+#if V8_MAJOR_VERSION >= 12
+  return v8::ScriptOrigin(name, 0, 0, kNo, -1, v8::Local<v8::Value>(), kNo, kNo, /*is_module=*/true);
+#else
+  return v8::ScriptOrigin(isolate, name, 0, 0, kNo, -1, v8::Local<v8::Value>(), kNo, kNo, /*is_module=*/true);
+#endif
+}
+
+// Keys, values and source offsets of an import's attributes, one after the other.
+inline v8::Local<v8::FixedArray> ImportAttributes(v8::Local<v8::ModuleRequest> request) {
+#if V8_MAJOR_VERSION >= 13
+  return request->GetImportAttributes();
+#else
+  return request->GetImportAssertions();
+#endif
+}
+
+inline v8::Local<v8::Module> MakeSyntheticModule(v8::Isolate* isolate, v8::Local<v8::String> name,
+                                                 const std::vector<v8::Local<v8::String>>& exports,
+                                                 v8::Module::SyntheticModuleEvaluationSteps steps) {
+#if V8_MAJOR_VERSION >= 13
+  return v8::Module::CreateSyntheticModule(
+      isolate, name, v8::MemorySpan<const v8::Local<v8::String>>(exports.data(), exports.size()), steps);
+#else
+  return v8::Module::CreateSyntheticModule(isolate, name, exports, steps);
+#endif
+}
+
+inline std::unique_ptr<v8::SnapshotCreator> MakeSnapshotCreator(
+    [[maybe_unused]] const v8::Isolate::CreateParams& parameters) {
+#if V8_MAJOR_VERSION >= 13
+  return std::make_unique<v8::SnapshotCreator>(parameters);
+#else
+  return std::make_unique<v8::SnapshotCreator>();
 #endif
 }
 

@@ -168,7 +168,7 @@ class Walk {
     v8::Local<v8::Value> name;
     if (!level.names.Get(isolate_)->Get(context_, index).ToLocal(&name)) return;
     if (name->IsUint32()) {
-      path->Index(name.As<v8::Uint32>()->Value());
+      path->Property(std::to_string(name.As<v8::Uint32>()->Value()));
     } else if (name->IsString()) {
       path->Property(ToUtf8(isolate_, name.As<v8::String>()));
     }

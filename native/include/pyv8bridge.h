@@ -92,6 +92,7 @@ typedef struct pvb_timings {
   uint64_t execute;
   uint64_t serialize;
   uint64_t wire_to_message;
+  uint64_t garbage_collection; /* V8's, on this thread; the hops that it fell into count it as well */
 } pvb_timings;
 
 typedef struct pvb_result {
@@ -148,6 +149,8 @@ typedef struct pvb_isolate_options {
   uint64_t memory_limit;
   int64_t timeout; /* defaults for the calls: see pvb_call_options */
   int64_t cpu_timeout;
+  pvb_bytes
+      snapshot; /* what pvb_snapshot_build gave, which V8 believes, for contexts to start from. Copied. Empty: none */
 } pvb_isolate_options;
 
 /* Makes a V8 isolate, and starts V8 with the first one. `result` reports errors only. */
@@ -188,11 +191,39 @@ PVB_API pvb_status pvb_isolate_heap_statistics(pvb_isolate* isolate, pvb_heap_st
 /* Collects all garbage. With `hard` not 0 also drops caches and returns free memory to the system. */
 PVB_API pvb_status pvb_isolate_collect_garbage(pvb_isolate* isolate, int32_t hard, pvb_result* result);
 
+/* Writes all objects of the isolate to an open file, as JSON in the format of Chrome's heap snapshots. */
+PVB_API pvb_status pvb_isolate_heap_snapshot(pvb_isolate* isolate, int32_t file, pvb_result* result);
+
+/* Samples the stack of JavaScript that the calling thread runs, every so many microseconds, until it is stopped. One at a time. */
+PVB_API pvb_status pvb_isolate_cpu_profile_start(pvb_isolate* isolate, int32_t interval, pvb_result* result);
+
+/* The result is [start, end, nodes, node id of each sample, time of each sample], times in microseconds of one clock. A node is
+ * [id, function, script id, URL, line, column, hits, [id of a child, ...], [line, ticks, ...], why it is not optimised]; lines and
+ * columns count from 1, 0: none. The first is the root. */
+PVB_API pvb_status pvb_isolate_cpu_profile_stop(pvb_isolate* isolate, pvb_result* result);
+
+typedef struct pvb_script {
+  pvb_text code;
+  pvb_text filename; /* default "<eval>" */
+} pvb_script;
+
+typedef struct pvb_snapshot_options {
+  size_t size;
+  int64_t timeout; /* for each script, as pvb_eval_options */
+  int64_t cpu_timeout;
+} pvb_snapshot_options;
+
+/* Runs scripts in a context of their own. The result's bytes are for pvb_isolate_options.snapshot, under the same pvb_code_cache_tag.
+ * V8 ends the process when it meets what it cannot write, such as WebAssembly: better done in a child process. */
+PVB_API pvb_status pvb_snapshot_build(const pvb_script* scripts, size_t count, const pvb_snapshot_options* options,
+                                      pvb_result* result);
+
 /* ---- contexts ---- */
 
 typedef struct pvb_context_options {
   size_t size;
-  uint64_t owner; /* what the host hooks know the context by; 0 is fine without them */
+  uint64_t owner;    /* what the host hooks know the context by; 0 is fine without them */
+  uint64_t importer; /* what the import hook is given for this context; 0: its scripts cannot import */
 } pvb_context_options;
 
 PVB_API pvb_status pvb_context_create(pvb_isolate* isolate, const pvb_context_options* options, pvb_context** context,
@@ -209,6 +240,28 @@ typedef enum pvb_result_mode { PVB_RESULT_VALUE = 0, PVB_RESULT_HANDLE = 1, PVB_
 /* What to do with messages of large integers: see docs/format.md. */
 typedef enum pvb_big_ints { PVB_BIG_INTS_BIGINT = 0, PVB_BIG_INTS_NUMBER = 1, PVB_BIG_INTS_ERROR = 2 } pvb_big_ints;
 
+/* Memory of the caller's own for the bytes of Uint8Arrays that become attachments (what: 'x', docs/format.md), which saves a copy
+ * where bytes objects own their memory. `allocate` is called inside the isolate, once for each in the order of the attachments, on the
+ * thread that called; it must not use the isolate, and NULL means that there is no memory. The attachment shows that memory, and
+ * pvb_result_take_attachment gives NULL for it. */
+typedef struct pvb_bytes_allocator {
+  uint8_t* (*allocate)(void* context, size_t size);
+  void* context;
+} pvb_bytes_allocator;
+
+/* What V8 made of a script when it ran: V8 takes that the next time instead of compiling. V8 believes the bytes: pass only those that
+ * came from here, whole, for the same source, name and first line and the same pvb_code_cache_tag. */
+typedef struct pvb_code_cache {
+  pvb_bytes data;    /* in: what an earlier run gave; empty: nothing */
+  int32_t wanted;    /* in: 1: give `made` unless V8 took `data` */
+  int32_t used;      /* out: V8 took `data` */
+  pvb_bytes made;    /* out: shown until `owner` is destroyed; with the functions that the run compiled */
+  pvb_buffer* owner; /* out: NULL when nothing was made */
+} pvb_code_cache;
+
+/* Differs between versions of V8, its flags, and kinds of CPU: what a code cache or snapshot is good for. */
+PVB_API uint32_t pvb_code_cache_tag(void);
+
 typedef struct pvb_eval_options {
   size_t size;
   pvb_text filename;   /* default "<eval>" */
@@ -224,8 +277,10 @@ typedef struct pvb_eval_options {
   /* How long the call may take, in nanoseconds from now on, waiting for other threads included; then PVB_ERR_TIMEOUT. 0: as the
    * isolate's options say; below 0: no limit. */
   int64_t timeout;
-  int64_t cpu_timeout; /* the same for CPU time of the calling thread, from when it is inside */
-  uint64_t token;      /* of the caller's choice, unique: pvb_isolate_cancel knows the call by it. 0: it does not */
+  int64_t cpu_timeout;                        /* the same for CPU time of the calling thread, from when it is inside */
+  const pvb_bytes_allocator* bytes_allocator; /* NULL: the library's memory */
+  pvb_code_cache* code_cache;                 /* may be NULL */
+  uint64_t token; /* of the caller's choice, unique: pvb_isolate_cancel knows the call by it. 0: it does not */
 } pvb_eval_options;
 
 /* Compiles and runs a classic script; then runs the microtasks. The result is the value of its last expression statement. */
@@ -257,12 +312,29 @@ typedef struct pvb_call_options {
   int32_t transfer;
   int64_t timeout;
   int64_t cpu_timeout;
+  const pvb_bytes_allocator* bytes_allocator; /* as pvb_eval_options */
   uint64_t token;
 } pvb_call_options;
 
 /* One crossing. `args` is a message whose root is an array of arguments; empty bytes mean no arguments. */
 PVB_API pvb_status pvb_call(pvb_context* context, const pvb_call_options* options, pvb_message args,
                             pvb_result* result);
+
+/* The same for small calls: a message without attachments that fits into `room`, which must not be NULL, is copied there, and its
+ * size is returned; `result` is then empty, and needs no clearing. Else -1, and `result` is as pvb_call gives it: with an error, or
+ * with PVB_OK (`error` is NULL) and the message that found no room. */
+PVB_API int64_t pvb_call_into(pvb_context* context, const pvb_call_options* options, const uint8_t* args,
+                              size_t args_size, uint8_t* room, size_t room_size, pvb_result* result);
+
+/* Many calls in one crossing. `calls` is an array of arrays of arguments, none of them a graph or in attachments; each is called as
+ * pvb_call does it, one after the other, up to the first that fails. `results` gets a message even then: an array of what each call
+ * gave, nil for nothing. Each element is a whole message, a graph (ext 14) where pvb_call would give one; nothing is in attachments.
+ * Its length says how many calls are done. With PVB_OK that may be fewer than were given, when the results have become large.
+ * `failure` gets the error of the call that failed.
+ * The options' timeout and cpu_timeout, if they are above 0, are for all calls together, else for each; `item_timeout`, if it is above
+ * 0, is for each as well. */
+PVB_API pvb_status pvb_call_each(pvb_context* context, const pvb_call_options* options, int64_t item_timeout,
+                                 pvb_bytes calls, pvb_result* results, pvb_result* failure);
 
 /* Gives a handle up. Only queues: V8 is touched at the next entry. Unknown ids are ignored. */
 PVB_API void pvb_handle_release(pvb_context* context, uint64_t handle);
@@ -315,8 +387,8 @@ typedef struct pvb_function_options {
   int32_t max_arguments; /* those beyond are dropped; 0: all are taken, below 0: none */
 } pvb_function_options;
 
-/* A new JavaScript function that calls the hook with `id`. The result is a handle. Whatever becomes
- * of this, the release hook will tell of `id`, unless it is PVB_ERR_USAGE. */
+/* A new JavaScript function that calls the hook with `id`. The result is a handle. On PVB_OK the release
+ * hook will tell of `id` one day. */
 PVB_API pvb_status pvb_function_create(pvb_context* context, uint64_t id, const pvb_function_options* options,
                                        pvb_result* result);
 /* A handle on that function, or PVB_ERR_NOT_FOUND when JavaScript has let go of it. */
@@ -328,7 +400,7 @@ PVB_API pvb_status pvb_function_remove(pvb_context* context, uint64_t id, pvb_re
 PVB_API pvb_status pvb_host_return(pvb_host_call* call, pvb_message value, pvb_big_ints big_ints, pvb_result* result);
 /* Throws an Error of that name and message, which stands for the exception `id`: pvb_error tells when it comes out again. `details`
  * may be empty, or an array: [cause]; or [value, properties], to throw the value instead, with more properties if it is an Error.
- * The release hook will tell of `id`, unless this fails. */
+ * On PVB_OK the release hook will tell of `id` one day. */
 PVB_API pvb_status pvb_host_throw(pvb_host_call* call, uint64_t id, pvb_text name, pvb_text message,
                                   pvb_message details, pvb_result* result);
 /* Ends all JavaScript that runs in the isolate; the call around it gives PVB_ERR_INTERRUPTED. */
@@ -374,6 +446,72 @@ PVB_API pvb_status pvb_promise_watch(pvb_context* context, uint64_t promise, uin
 
 /* Runs what V8's own threads have left to do (the end of a WebAssembly compilation, Atomics.waitAsync) and the microtasks. */
 PVB_API pvb_status pvb_run_tasks(pvb_context* context, const pvb_watch_options* options, pvb_result* result);
+/* ---- ES modules ----
+ *
+ * The caller finds modules; V8 runs them. pvb_import, and import() in scripts, call the import hook, on the calling thread and inside
+ * the isolate, with the number of the import. The hook learns what is wanted from pvb_import_describe, makes each module that is
+ * missing with pvb_module_create, which lists what that imports, links it with pvb_module_link, and ends with pvb_import_settle.
+ * The deadline, and other limits of the call that the hook was called in, hold for all of that. */
+
+/* `importer` is pvb_context_options.importer. What is not 0 ends the call with PVB_ERR_INTERRUPTED. */
+typedef int (*pvb_import_hook)(uint64_t importer, uint64_t import);
+PVB_API void pvb_set_import_hook(pvb_import_hook hook);
+
+typedef struct pvb_import_options {
+  size_t size;
+  int64_t timeout; /* as pvb_eval_options */
+  int64_t cpu_timeout;
+} pvb_import_options;
+
+/* Imports a module and runs the microtasks. The result is a handle on its namespace. PVB_ERR_USAGE when the module still waits with
+ * a top-level await. */
+PVB_API pvb_status pvb_import(pvb_context* context, pvb_text specifier, const pvb_import_options* options,
+                              pvb_result* result);
+
+/* The result is [by pvb_import?, specifier, referrer or nil, [attribute, value, ...]]. */
+PVB_API pvb_status pvb_import_describe(pvb_context* context, uint64_t import, pvb_result* result);
+
+/* Instantiates and evaluates `module`, and settles the import with its namespace or with what went wrong, which is the result too:
+ * PVB_ERR_SYNTAX when it could not be instantiated, PVB_ERR_JS when its code threw. Module 0: rejects the import with the value of
+ * `reason`, a message of an array of one. */
+PVB_API pvb_status pvb_import_settle(pvb_context* context, uint64_t import, uint64_t module, pvb_message reason,
+                                     pvb_result* result);
+
+typedef enum pvb_module_kind {
+  PVB_MODULE_SOURCE = 0, /* of JavaScript */
+  PVB_MODULE_JSON = 1,   /* JSON text, whose value is the export "default" */
+  PVB_MODULE_VALUES = 2  /* the properties of an Object are its exports */
+} pvb_module_kind;
+
+typedef struct pvb_module_options {
+  size_t size;
+  pvb_text name; /* what errors and stacks call it, and imports of its own have as their referrer */
+  pvb_module_kind kind;
+  pvb_text source;
+  pvb_message
+      values; /* an array of one Object: the properties of import.meta, or the exports. May be empty for a source */
+  pvb_big_ints big_ints; /* in `values` */
+  pvb_bytes code_cache;  /* as pvb_code_cache.data, for modules */
+  int32_t wants_code_cache;
+  int32_t* code_cache_used; /* may be NULL */
+} pvb_module_options;
+
+/* Compiles a module. The result lists what it imports: [[specifier, line, column, [attribute, value, ...]], ...]. */
+PVB_API pvb_status pvb_module_create(pvb_context* context, const pvb_module_options* options, uint64_t* module,
+                                     pvb_result* result);
+
+/* Says which module each import of `module` means, in the order of the list. */
+PVB_API pvb_status pvb_module_link(pvb_context* context, uint64_t module, const uint64_t* targets, size_t count,
+                                   pvb_result* result);
+
+/* Whether its code has run, and did not throw. */
+PVB_API pvb_status pvb_module_evaluated(pvb_context* context, uint64_t module, int32_t* evaluated, pvb_result* result);
+
+/* Once, for a module that wanted one and did not use any: the result's bytes are its code cache. */
+PVB_API pvb_status pvb_module_code_cache(pvb_context* context, uint64_t module, pvb_result* result);
+
+/* Forgets a module that was made in vain. */
+PVB_API pvb_status pvb_module_remove(pvb_context* context, uint64_t module, pvb_result* result);
 
 /* ---- bytes to bytes, without an isolate ---- */
 

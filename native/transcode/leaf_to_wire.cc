@@ -273,6 +273,12 @@ bool LeafToWire::WriteRegExp(const Token& token) {
     if ((flags & kUnicode) != 0) return Fail(PVB_ERR_ENCODE, letters.offset, "a regexp cannot have both flags u and v");
     if (!options_.traits.regexp_v_flag) return Fail(PVB_ERR_ENCODE, letters.offset, "this V8 has no regexp flag v");
   }
+  if (options_.regexp_fault) {
+    std::string fault =
+        options_.regexp_fault(msgpack_format::StringText(source),
+                              {reinterpret_cast<const char*>(letters.bytes.data()), letters.bytes.size()});
+    if (!fault.empty()) return Fail(PVB_ERR_ENCODE, token.offset, std::move(fault));
+  }
   TakeId();
   writer_.WriteTag(Tag::kRegExp);
   if (!WriteString(source)) return false;

@@ -2,7 +2,10 @@
 #ifndef PVB_TRANSCODE_MSGPACK_TO_WIRE_H_
 #define PVB_TRANSCODE_MSGPACK_TO_WIRE_H_
 
+#include <functional>
 #include <span>
+#include <string>
+#include <string_view>
 #include <vector>
 
 #include "transcode/limits.h"
@@ -22,6 +25,9 @@ struct ToWireOptions {
   // Write each ArrayBuffer of fixed length that is an attachment as a transferred one, so that its bytes need not pass through the wire.
   // Element n becomes the attachment whose bytes the buffer of transfer id n holds. Borrowed.
   std::vector<uint32_t>* transfers = nullptr;
+  // Asked about each RegExp, whose pattern only an engine can judge: what is wrong with it, or an empty string. Lone surrogates of
+  // `source` are three bytes each.
+  std::function<std::string(std::string_view source, std::string_view flags)> regexp_fault;
 };
 
 // Writes the header and one value to `wire` (replacing its contents). On false, `fault` has status

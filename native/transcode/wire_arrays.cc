@@ -11,7 +11,7 @@ namespace pvb {
 bool WireTranscoder::BeginDenseArray(uint64_t at) {
   uint32_t length = 0;
   if (!reader_.ReadVarint32(&length)) return false;
-  if (length > reader_.left()) {
+  if (length > reader_.left() && !options_.is_unfinished) {
     return Fail(at,
                 "an array of " + std::to_string(length) + " elements in " + std::to_string(reader_.left()) + " bytes");
   }
@@ -24,9 +24,10 @@ bool WireTranscoder::BeginDenseArray(uint64_t at) {
 
 bool WireTranscoder::ContinueDenseArray(Frame* frame) {
   Tag tag;
+  const bool is_element = frame->begun < frame->length;
+  if (is_element) ++frame->begun;
   if (!reader_.PeekTag(&tag)) return Fail(reader_.offset(), "truncated: an array's element or end was expected");
-  if (frame->begun < frame->length) {
-    ++frame->begun;
+  if (is_element) {
     if (tag != Tag::kTheHole) return ReadValue();
     reader_.TakeTag();
     ++frame->holes;

@@ -96,14 +96,15 @@ bool WireTranscoder::Attaches(std::span<const uint8_t> bytes) const {
   return options_.attachments != nullptr && !bytes.empty() && bytes.size() >= options_.attach_from;
 }
 
-uint32_t WireTranscoder::Attach(std::span<const uint8_t> bytes) {
-  options_.attachments->push_back(bytes);
+uint32_t WireTranscoder::Attach(uint8_t use, std::span<const uint8_t> bytes) {
+  options_.attachments->push_back({bytes, use});
   return static_cast<uint32_t>(options_.attachments->size() - 1);
 }
 
 void WireTranscoder::WriteFixedBuffer(std::span<const uint8_t> bytes, MessageWriter* out) {
   if (Attaches(bytes)) {
-    out->WriteAttachment(static_cast<uint8_t>(AttachmentUse::kBuffer), Attach(bytes), bytes.size());
+    constexpr auto kUse = static_cast<uint8_t>(AttachmentUse::kBuffer);
+    out->WriteAttachment(kUse, Attach(kUse, bytes), bytes.size());
   } else {
     out->WriteExt(Ext::kBuffer, bytes);
   }
@@ -115,7 +116,8 @@ void WireTranscoder::WriteBuffer(const Buffer& buffer, MessageWriter* out) {
     return;
   }
   if (Attaches(buffer.bytes)) {
-    out->WriteResizableAttachment(Attach(buffer.bytes), buffer.bytes.size(), buffer.max_size);
+    const uint32_t index = Attach(static_cast<uint8_t>(AttachmentUse::kResizableBuffer), buffer.bytes);
+    out->WriteResizableAttachment(index, buffer.bytes.size(), buffer.max_size);
     return;
   }
   out->WriteExtHeader(Ext::kResizableBuffer, 8 + buffer.bytes.size());
@@ -169,7 +171,7 @@ void WireTranscoder::WriteView(uint8_t kind, std::span<const uint8_t> bytes, uin
     const bool is_bytes = kind == static_cast<uint8_t>(wire::ViewKind::kUint8) && !options_.bytes_as_views;
     if (Attaches(bytes)) {
       const uint8_t use = is_bytes ? static_cast<uint8_t>(AttachmentUse::kBytes) : kind;
-      out_.WriteAttachment(use, Attach(bytes), bytes.size());
+      out_.WriteAttachment(use, Attach(use, bytes), bytes.size());
     } else if (is_bytes) {
       out_.WriteBin(bytes);
     } else {

@@ -12,16 +12,24 @@
 
 namespace pvb {
 
+// Bytes that a message has as an attachment, where they lie: in the wire bytes, or in memory of the hook's.
+struct AttachedPart {
+  std::span<const uint8_t> bytes;
+  uint8_t use = 0;  // an AttachmentUse, or a view kind
+};
+
 struct ToMessageOptions {
   Limits limits;
   // The bytes were just written by V8's own serializer: property keys are unique by construction.
   bool unique_keys = false;
   // Reads the values of tags that belong to an embedder. Those tags are refused without one. Borrowed.
   DelegateHook* hook = nullptr;
-  // Where binary values of at least `attach_from` bytes (and more than none) go as attachments: each the bytes to put there, which lie in
-  // `wire` or are the hook's. Without it all bytes lie in the message. Borrowed.
-  std::vector<std::span<const uint8_t>>* attachments = nullptr;
+  // Where binary values of at least `attach_from` bytes (and more than none) go as attachments. Without it all bytes lie in the message.
+  // Borrowed.
+  std::vector<AttachedPart>* attachments = nullptr;
   uint64_t attach_from = 0;
+  // The bytes end before the value does, and all that is wanted is the path to that place: an array may have fewer bytes than elements.
+  bool is_unfinished = false;
   // Uint8Arrays that share no buffer are written as typed arrays (ext 8) too, and not as bin.
   bool bytes_as_views = false;
 };

@@ -111,7 +111,10 @@ bool WireTranscoder::Continue() {
   }
   Tag tag;
   if (!frame.key_read) {
-    if (!reader_.PeekTag(&tag)) return Fail(reader_.offset(), "truncated: an end was expected");
+    if (!reader_.PeekTag(&tag)) {
+      BeginMissing(&frame);
+      return Fail(reader_.offset(), "truncated: an end was expected");
+    }
     if (tag == frame.end_tag) {
       reader_.TakeTag();
       return Finish(&frame);
@@ -138,6 +141,14 @@ bool WireTranscoder::Continue() {
   frame.key_read = false;
   ++frame.begun;
   return ReadValue();
+}
+
+void WireTranscoder::BeginMissing(Frame* frame) {
+  frame->key_position = 0;
+  if (frame->kind == FrameKind::kMap || frame->kind == FrameKind::kSet) {
+    ++frame->begun;
+    frame->key_read = true;
+  }
 }
 
 bool WireTranscoder::Finish(Frame* frame) {

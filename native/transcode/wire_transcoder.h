@@ -117,6 +117,9 @@ class WireTranscoder {
   Frame* Push(FrameKind kind, Tag end_tag, uint64_t at, bool always_node);
   void Pop(NodeKind kind, bool must_be_node);
   bool Continue();
+
+  // For the path when the input ends between two values: to the member or key that would come next, or to the object itself.
+  static void BeginMissing(Frame* frame);
   bool Finish(Frame* frame);
 
   // ---- values ----
@@ -173,7 +176,7 @@ class WireTranscoder {
   bool ReadViewOnBuffer(const DelegatedValue& view, uint64_t at);
   bool ReadBufferOfView(Buffer* buffer, bool* again);
   bool Attaches(std::span<const uint8_t> bytes) const;
-  uint32_t Attach(std::span<const uint8_t> bytes);
+  uint32_t Attach(uint8_t use, std::span<const uint8_t> bytes);
   void WriteFixedBuffer(std::span<const uint8_t> bytes, MessageWriter* out);
   void WriteBuffer(const Buffer& buffer, MessageWriter* out);
 

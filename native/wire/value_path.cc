@@ -12,6 +12,9 @@ bool IsIdentifier(std::string_view key) {
   return true;
 }
 
+// Whether a lone surrogate comes next: no UTF-8, so a path that held it could not be printed.
+bool IsSurrogate(std::string_view key) { return key.size() >= 3 && key[0] == '\xED' && (key[1] & '\xE0') == '\xA0'; }
+
 }  // namespace
 
 void ValuePath::Property(std::string_view key) {
@@ -20,13 +23,20 @@ void ValuePath::Property(std::string_view key) {
     text_ += key;
     return;
   }
-  // As JSON escapes strings.
+  // As JSON.stringify escapes strings.
   constexpr char kHex[] = "0123456789abcdef";
   constexpr std::string_view kEscaped = "\"\\\b\f\n\r\t";
   constexpr std::string_view kLetters = "\"\\bfnrt";
   text_ += "[\"";
-  for (const char c : key) {
-    if (const size_t at = kEscaped.find(c); at != std::string_view::npos) {
+  for (size_t i = 0; i < key.size(); ++i) {
+    const char c = key[i];
+    if (IsSurrogate(key.substr(i))) {
+      text_ += "\\ud";
+      text_ += kHex[(key[i + 1] >> 2) & 0xF];
+      text_ += kHex[(key[i + 1] & 0x3) << 2 | ((key[i + 2] >> 4) & 0x3)];
+      text_ += kHex[key[i + 2] & 0xF];
+      i += 2;
+    } else if (const size_t at = kEscaped.find(c); at != std::string_view::npos) {
       text_ += '\\';
       text_ += kLetters[at];
     } else if (static_cast<unsigned char>(c) < 0x20) {

@@ -129,7 +129,7 @@ class _Comparison:
             self._bare.add(id(a))
             self._shown.setdefault(id(a), [])
         elif kind is JSError:
-            equal = (a.name, a.message, a.stack, a.has_cause) == (b.name, b.message, b.stack, b.has_cause)
+            equal = _error_fields(a) == _error_fields(b)
         elif kind is datetime:
             equal = a == b and (a.tzinfo is None) == (b.tzinfo is None)
         elif kind is not JSBoxed:
@@ -194,6 +194,10 @@ def _text(path: _Path) -> str:
 
 def _bits(number: float) -> bytes:
     return b"nan" if number != number else struct.pack(">d", number)
+
+
+def _error_fields(error: JSError) -> tuple[Any, ...]:
+    return error.name, error.has_message, error.message, error.stack, error.has_cause
 
 
 def _kind(value: object) -> str:

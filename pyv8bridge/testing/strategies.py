@@ -152,11 +152,12 @@ def sparse_arrays(items: Strategy) -> Strategy:
 
 
 def errors(items: Strategy, features: Features = ALL_FEATURES) -> Strategy:
-    """Errors, perhaps with a cause."""
+    """Errors, perhaps with a message, perhaps with a cause."""
     names = st.sampled_from(
         ["Error", "EvalError", "RangeError", "ReferenceError", "SyntaxError", "TypeError", "URIError"]
     )
     plain = st.builds(JSError, texts, name=names, stack=st.none() | texts)
+    plain |= st.builds(JSError, name=names)
     return plain | st.builds(JSError, texts, name=names, cause=items) if features.causes else plain
 
 

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from operator import index as to_index
-from reprlib import recursive_repr
 from typing import Any, Final
 
+from .deep import Pairs, Part, dict_pieces, equal, list_pairs, sequence_pieces, text_of
 from .undefined import hole
 
 MAX_LENGTH: Final = 2**32 - 1
@@ -28,10 +28,7 @@ class JSArray(list[Any]):
         self.properties: dict[str, Any] = dict(properties or {})
 
     def __eq__(self, other: object) -> bool:
-        if not isinstance(other, list):
-            return NotImplemented
-        theirs = other.properties if isinstance(other, JSArray) else {}
-        return list.__eq__(self, other) and self.properties == theirs
+        return equal(self, other) if isinstance(other, list) else NotImplemented
 
     def __ne__(self, other: object) -> bool:
         # list has its own __ne__, which would not ask ours.
@@ -40,9 +37,23 @@ class JSArray(list[Any]):
 
     __hash__ = None
 
-    @recursive_repr("JSArray(...)")
     def __repr__(self) -> str:
-        return f"JSArray({list(self)!r}, {self.properties!r})"
+        return text_of(self)
+
+    def _pairs_with(self, other: Any) -> Pairs | None:
+        if not isinstance(other, list):
+            return None
+        items = list_pairs(self, other)
+        theirs = other.properties if isinstance(other, JSArray) else {}
+        return items if items is None else [(self.properties, theirs), *items]
+
+    def _pieces(self) -> Iterator[str | Part]:
+        yield from sequence_pieces("JSArray([", self, "], ")
+        yield from dict_pieces(self.properties.items())
+        yield ")"
+
+    def _again(self) -> str:
+        return "JSArray(...)"
 
     def copy(self) -> JSArray:
         """A new Array of the same elements and properties."""
@@ -132,16 +143,28 @@ class JSSparseArray:
         return any(value is item or value == item for item in self._items.values())
 
     def __eq__(self, other: object) -> bool:
-        if not isinstance(other, JSSparseArray):
-            return NotImplemented
-        return self._length == other._length and self._items == other._items and self.properties == other.properties
+        return equal(self, other) if isinstance(other, JSSparseArray) else NotImplemented
 
     __hash__ = None  # type: ignore[assignment]
 
-    @recursive_repr("JSSparseArray(...)")
     def __repr__(self) -> str:
-        properties = f", {self.properties!r}" if self.properties else ""
-        return f"JSSparseArray({self._length}, {dict(self.items())!r}{properties})"
+        return text_of(self)
+
+    def _pairs_with(self, other: Any) -> Pairs | None:
+        if not isinstance(other, JSSparseArray) or self._length != other._length:
+            return None
+        return [(self._items, other._items), (self.properties, other.properties)]
+
+    def _pieces(self) -> Iterator[str | Part]:
+        yield f"JSSparseArray({self._length}, "
+        yield from dict_pieces(self.items())
+        if self.properties:
+            yield ", "
+            yield from dict_pieces(self.properties.items())
+        yield ")"
+
+    def _again(self) -> str:
+        return "JSSparseArray(...)"
 
     def __copy__(self) -> JSSparseArray:
         return JSSparseArray(self._length, self._items, self.properties)

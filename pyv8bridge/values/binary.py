@@ -148,8 +148,9 @@ class JSTypedArray:
     """A typed array or DataView, `kind` being the JavaScript class's name.
 
     `JSTypedArray("Float64Array", [1, 2.5])` takes an iterable of numbers; `JSTypedArray(kind, source, byte_offset,
-    length)` shows a part of a JSArrayBuffer or of any buffer object, `length` counted in elements and reaching to the
-    end when omitted. Views made from one JSArrayBuffer share it in JavaScript too.
+    length)` shows a part of a JSArrayBuffer or of a buffer object, `length` counted in elements and reaching to the end
+    when omitted. Views made from one JSArrayBuffer share it in JavaScript too. A buffer object of bytes is raw memory;
+    one of other numbers (a numpy array of another dtype) is copied number by number, as JavaScript does.
     """
 
     __slots__ = ("__weakref__", "_buffer", "_kind", "_length", "_offset")
@@ -163,7 +164,7 @@ class JSTypedArray:
             source = list(source)
         if isinstance(source, JSArrayBuffer):
             self._buffer = source
-        elif _exports_memory(source):
+        elif _exports_memory(source, found):
             self._buffer = JSArrayBuffer(source)
         else:
             self._buffer = JSArrayBuffer(_pack(found, source))
@@ -280,7 +281,15 @@ class JSTypedArray:
         (item,) = struct.unpack_from(f"<{self._kind.format}", self._buffer.view, position)
         return BigInt(item) if self._kind.format in "qQ" else item
 
-    def __setitem__(self, index: int, value: Any) -> None:
+    def __setitem__(self, index: int | slice, value: Any) -> None:
+        """Sets an element, or for a slice as many as it has."""
+        if isinstance(index, slice):
+            positions, items = range(*index.indices(len(self))), list(value)
+            if len(positions) != len(items):
+                raise ValueError(f"{len(items)} elements for {len(positions)}: a {self.kind} keeps its length")
+            for position, item in zip(positions, items, strict=True):
+                self[position] = item
+            return
         struct.pack_into(f"<{self._kind.format}", self._buffer.view, self._position(index), value)
 
     def _position(self, index: int) -> int:
@@ -302,7 +311,12 @@ class JSTypedArray:
         return self.view
 
     def __eq__(self, other: object) -> bool:
-        """Of the same kind, with the same bits: NaN equals itself, 0.0 and -0.0 differ."""
+        """Of the same kind, with the same bits: NaN equals itself, 0.0 and -0.0 differ.
+
+        A Uint8Array also equals bytes, which it is on this side unless it is shared or transferred.
+        """
+        if self._kind.name == "Uint8Array" and isinstance(other, (bytes, bytearray)):
+            return bool(self.memory == memoryview(other))
         if not isinstance(other, JSTypedArray):
             return NotImplemented
         return self._kind is other._kind and self.memory == other.memory
@@ -318,12 +332,19 @@ class JSTypedArray:
         return (JSTypedArray, (self.kind, self._buffer, self._offset, self._length))
 
 
-def _exports_memory(source: object) -> bool:
+def _exports_memory(source: object, kind: ViewKind) -> bool:
+    """Whether the memory of `source` can be taken as it is: bytes, or elements of this kind."""
     try:
-        memoryview(source)  # type: ignore[arg-type]
+        memory = memoryview(source)  # type: ignore[arg-type]
     except TypeError:
         return False
-    return True
+    code = memory.format.lstrip("@=<")
+    return code in ("B", "c") or (memory.itemsize == kind.size and _family(code) == _family(kind.format))
+
+
+def _family(code: str) -> str | None:
+    """What numbers a format is of, whatever C calls them: several formats are ints of eight bytes."""
+    return next((family for family in ("bhilqn", "BHILQN", "efd") if code in family), None)
 
 
 def _pack(kind: ViewKind, numbers: Iterable[Any]) -> bytearray:

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, MutableMapping, MutableSet
 from collections.abc import Set as AbstractSet
-from reprlib import recursive_repr
 from typing import Any
 
+from .deep import Pairs, Part, dict_pieces, equal, list_pairs, sequence_pieces, text_of
 from .same_value import is_primitive_key, key_of, stored
 
 
@@ -82,40 +82,48 @@ class JSMap(MutableMapping[Any, Any]):
         return result
 
     def __eq__(self, other: object) -> bool:
-        if isinstance(other, Mapping) and not isinstance(other, JSMap):
-            other = JSMap(other)
-        if not isinstance(other, JSMap):
-            return NotImplemented
-        if self is other:
-            return True
-        if len(self) != len(other):
-            return False
+        return equal(self, other) if isinstance(other, Mapping) else NotImplemented
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def __repr__(self) -> str:
+        return text_of(self)
+
+    def _pairs_with(self, other: Any) -> Pairs | None:
+        if not isinstance(other, Mapping):
+            return None
+        theirs = other if isinstance(other, JSMap) else JSMap(other)
+        if len(self) != len(theirs):
+            return None
+        pairs: Pairs = []
         objects: list[tuple[Any, Any]] = []
         for found, entry in self._entries.items():
             if not is_primitive_key(found):
                 objects.append(entry)
                 continue
-            counterpart = other._entries.get(found)
-            if counterpart is None or not _equal(entry[1], counterpart[1]):
-                return False
+            counterpart = theirs._entries.get(found)
+            if counterpart is None:
+                return None
+            pairs.append((entry[1], counterpart[1]))
         # Objects that are keys have no value to look them up by: they are compared in their order.
-        others = [entry for found, entry in other._entries.items() if not is_primitive_key(found)]
-        return len(objects) == len(others) and all(
-            _equal(a[0], b[0]) and _equal(a[1], b[1]) for a, b in zip(objects, others, strict=True)
-        )
+        others = [entry for found, entry in theirs._entries.items() if not is_primitive_key(found)]
+        for entry, counterpart in zip(objects, others, strict=True):
+            pairs += zip(entry, counterpart, strict=True)
+        return pairs
 
-    __hash__ = None  # type: ignore[assignment]
-
-    @recursive_repr("JSMap(...)")
-    def __repr__(self) -> str:
+    def _pieces(self) -> Iterator[str | Part]:
         if not self._entries:
-            return "JSMap()"
-        if all(is_primitive_key(found) for found in self._entries):
-            try:
-                return f"JSMap({self.to_dict()!r})"
-            except ValueError:
-                pass
-        return f"JSMap({list(self._entries.values())!r})"
+            yield "JSMap()"
+            return
+        entries = self._entries.values()
+        # A dict would merge keys that are one to Python, and many objects cannot be its keys.
+        as_dict = all(map(is_primitive_key, self._entries)) and len({key for key, _ in entries}) == len(entries)
+        yield "JSMap("
+        yield from dict_pieces(entries) if as_dict else sequence_pieces("[", entries, "]")
+        yield ")"
+
+    def _again(self) -> str:
+        return "JSMap(...)"
 
     def __reduce__(self) -> tuple[Any, ...]:
         # Entries go through __setitem__ after the object exists: ids of keys are those of the copies, and cycles work.
@@ -148,10 +156,11 @@ class JSSet(MutableSet[Any]):
         """Removes all members."""
         self._members.clear()
 
-    def update(self, members: Iterable[Any]) -> None:
-        """Adds all of `members`."""
-        for member in members:
-            self.add(member)
+    def update(self, *others: Iterable[Any]) -> None:
+        """Adds all members of each of `others`."""
+        for members in others:
+            for member in members:
+                self.add(member)
 
     def copy(self) -> JSSet:
         """A new Set of the same members."""
@@ -169,36 +178,35 @@ class JSSet(MutableSet[Any]):
         return iter(self._members.values())
 
     def __eq__(self, other: object) -> bool:
-        if isinstance(other, AbstractSet) and not isinstance(other, JSSet):
-            other = JSSet(other)
-        if not isinstance(other, JSSet):
-            return NotImplemented
-        if self is other:
-            return True
-        if len(self) != len(other):
-            return False
+        return equal(self, other) if isinstance(other, AbstractSet) else NotImplemented
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def __repr__(self) -> str:
+        return text_of(self)
+
+    def _pairs_with(self, other: Any) -> Pairs | None:
+        if not isinstance(other, AbstractSet):
+            return None
+        theirs = other if isinstance(other, JSSet) else JSSet(other)
+        if len(self) != len(theirs):
+            return None
         objects: list[Any] = []
         for found, member in self._members.items():
             if not is_primitive_key(found):
                 objects.append(member)
-            elif found not in other._members:
-                return False
-        others = [member for found, member in other._members.items() if not is_primitive_key(found)]
-        return len(objects) == len(others) and all(_equal(a, b) for a, b in zip(objects, others, strict=True))
+            elif found not in theirs._members:
+                return None
+        return list_pairs(objects, [member for found, member in theirs._members.items() if not is_primitive_key(found)])
 
-    __hash__ = None  # type: ignore[assignment]
+    def _pieces(self) -> Iterator[str | Part]:
+        return sequence_pieces("JSSet([", self._members.values(), "])") if self._members else iter(("JSSet()",))
 
-    @recursive_repr("JSSet(...)")
-    def __repr__(self) -> str:
-        return f"JSSet({list(self._members.values())!r})" if self._members else "JSSet()"
+    def _again(self) -> str:
+        return "JSSet(...)"
 
     def __reduce__(self) -> tuple[Any, ...]:
         return (type(self), (), list(self))
 
     def __setstate__(self, members: list[Any]) -> None:
         self.update(members)
-
-
-def _equal(a: Any, b: Any) -> bool:
-    """As list and dict compare their items: an object equals itself, NaN too."""
-    return a is b or bool(a == b)

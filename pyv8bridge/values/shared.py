@@ -32,6 +32,9 @@ class SharedDatetime(datetime):
         """A new one of the same instant and time zone."""
         return cls.combine(moment.date(), moment.timetz())
 
+    def __repr__(self) -> str:
+        return repr(self.plain())
+
     def plain(self) -> datetime:
         """The same moment as a plain datetime."""
         return datetime.combine(self.date(), self.timetz())

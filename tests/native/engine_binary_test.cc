@@ -108,3 +108,51 @@ TEST_CASE("options of a caller that knows no attachments mean none") {
   CHECK(Take(pvb_eval(engine.context, Text("new Uint8Array(3)"), &options, &result), &result).bytes ==
         std::string("\xC4\x03\0\0\0", 5));
 }
+
+TEST_CASE("the bytes of Uint8Arrays go where the caller's allocator says") {
+  const Engine engine;
+  struct Caller {
+    std::vector<std::string> made;
+    size_t most = 3;
+  } caller;
+  pvb_bytes_allocator allocator{};
+  allocator.context = &caller;
+  allocator.allocate = [](void* context, size_t size) -> uint8_t* {
+    auto* const self = static_cast<Caller*>(context);
+    if (self->made.size() == self->most) return nullptr;
+    if (self->made.empty()) self->made.reserve(self->most);  // what was given stays where it is
+    return reinterpret_cast<uint8_t*>(self->made.emplace_back(size, ' ').data());
+  };
+  pvb_eval_options options{};
+  options.size = sizeof(options);
+  options.attach_from = 16;
+  options.bytes_allocator = &allocator;
+  const auto eval = [&](std::string_view code, pvb_result* result) {
+    return pvb_eval(engine.context, Text(code), &options, result);
+  };
+  pvb_result result{};
+  REQUIRE(eval("[new Uint8Array(20).fill(65), new Int8Array(20), new Uint8Array(64).fill(66).subarray(32)]", &result) ==
+          PVB_OK);
+  CHECK(caller.made == std::vector<std::string>{std::string(20, 'A'), std::string(32, 'B')});
+  REQUIRE(result.message.attachment_count == 3);
+  CHECK(static_cast<const void*>(result.message.attachments[0].data) == caller.made[0].data());
+  CHECK(pvb_result_take_attachment(&result, 0) == nullptr);
+  pvb_buffer* const other = pvb_result_take_attachment(&result, 1);
+  CHECK(other != nullptr);
+  pvb_buffer_destroy(other);
+  pvb_result_clear(&result);
+
+  // No memory: nothing is given, and the context lives on.
+  CHECK(eval("const two = [new Uint8Array(20), new Uint8Array(20)]; two", &result) == PVB_ERR_NO_MEMORY);
+  pvb_result_clear(&result);
+  // With transfer they are views, and their memory V8's.
+  options.transfer = 1;
+  caller.made.clear();
+  REQUIRE(eval("two", &result) == PVB_OK);
+  CHECK(caller.made.empty());
+  pvb_result_clear(&result);
+  // A size without a function is a mistake.
+  allocator.allocate = nullptr;
+  CHECK(eval("1", &result) == PVB_ERR_USAGE);
+  pvb_result_clear(&result);
+}

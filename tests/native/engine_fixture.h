@@ -90,8 +90,13 @@ inline std::string Array(std::initializer_list<std::string> elements) {
 
 class Engine {
  public:
-  Engine() {
-    pvb_isolate_create(nullptr, &isolate, nullptr);
+  explicit Engine(uint64_t memory_limit = 0, int64_t timeout = 0, int64_t cpu_timeout = 0) {
+    pvb_isolate_options options{};
+    options.size = sizeof(options);
+    options.memory_limit = memory_limit;
+    options.timeout = timeout;
+    options.cpu_timeout = cpu_timeout;
+    pvb_isolate_create(&options, &isolate, nullptr);
     pvb_context_create(isolate, nullptr, &context, nullptr);
   }
   ~Engine() {
@@ -108,6 +113,16 @@ class Engine {
     options.mode = mode;
     options.filename = Text(filename);
     options.line_offset = line_offset;
+    pvb_result result{};
+    return Take(pvb_eval(context, Text(code), &options, &result), &result);
+  }
+
+  // Times in nanoseconds, as in pvb_eval_options.
+  Result EvalWithin(int64_t timeout, std::string_view code, int64_t cpu_timeout = 0) const {
+    pvb_eval_options options{};
+    options.size = sizeof(options);
+    options.timeout = timeout;
+    options.cpu_timeout = cpu_timeout;
     pvb_result result{};
     return Take(pvb_eval(context, Text(code), &options, &result), &result);
   }

@@ -69,10 +69,10 @@ TEST_CASE("paths that lead nowhere say where") {
   CHECK(engine.Do(PVB_GET, "a.u").bytes == Undefined());
   CHECK(engine.Do(PVB_CALL, "a.n").message == "`a.n` is not a function but a number");
   CHECK(engine.Do(PVB_CONSTRUCT, "Math.max").message == "`Math.max` is not a constructor but a function");
-  CHECK(engine.Do(PVB_GET, "a..b").status == PVB_ERR_USAGE);
-  CHECK(engine.Do(PVB_GET, ".a").status == PVB_ERR_USAGE);
-  CHECK(engine.Do(PVB_GET, "a.").status == PVB_ERR_USAGE);
-  CHECK(engine.Do(PVB_DELETE, "").status == PVB_ERR_USAGE);
+  CHECK(engine.Do(PVB_GET, "a..b").status == PVB_ERR_NOT_FOUND);
+  CHECK(engine.Do(PVB_GET, ".a").status == PVB_ERR_NOT_FOUND);
+  CHECK(engine.Do(PVB_GET, "a.").status == PVB_ERR_NOT_FOUND);
+  CHECK(engine.Do(PVB_DELETE, "").status == PVB_ERR_NOT_FOUND);
   CHECK(engine.Do(PVB_SET, "x", Array({})).status == PVB_ERR_USAGE);
 }
 

@@ -225,7 +225,7 @@ TEST_CASE("malformed messages are refused, with offset and path") {
            {"91 c1", 1, "$[0]", "0xC1 is no MessagePack type"},
            {"81 a1 'a' a1 ff", 3, "$.a", "invalid UTF-8 at byte 0 of a string"},
            {"81 01 02", 1, "$[1]", "a property key that is not a string"},
-           {"81 d504 00d8 02", 1, "$[\"\xED\xA0\x80\"]", "a property key that is not a string"},
+           {"81 d504 00d8 02", 1, "$[\"\\ud800\"]", "a property key that is not a string"},
            {"82 a1 'a' 01 a1 'a' 02", 4, "$.a", "a property key that is there already"},
            {"c70002", 0, "$", "a hole outside an array"},
            {"81 a1 'a' c70002", 3, "$.a", "a hole outside an array"},
@@ -277,4 +277,18 @@ TEST_CASE("paths lead through nodes") {
                                     "94 81 a1 'm'" + Node(0) + "94 01 02 03" + Node(1) + "92 01" + Node(2) +
                                         "82 a4 'name' a5 'Error' a5 'cause' c70002");
   CHECK(Refused(message).path == "$.m.values()[1].values()[1].cause");
+}
+
+TEST_CASE("whoever judges regexps is asked about each, and a refusal has its path") {
+  std::string asked;
+  ToWireOptions options;
+  options.regexp_fault = [&asked](std::string_view source, std::string_view flags) {
+    asked += "/" + std::string(source) + "/" + std::string(flags) + " ";
+    return source == "(" ? std::string("not closed") : std::string();
+  };
+  const std::string good = "c7 05 06 a1 'a' a2 'gi'";
+  const std::string bad = "c7 03 06 a1 '(' a0";
+  CHECK(Wire("92" + good + "c7 07 06 c7 02 04 3dd8 a1 'u'", options).substr(0, 4) == "4102");
+  CHECK(asked == "/a/gi /\xED\xA0\xBD/u ");
+  CHECK(Wire("92" + good + "81 a1 'k'" + bad, options) == "$[1].k: not closed");
 }

@@ -19,7 +19,7 @@ const std::vector<uint8_t> kSecond = Hex("'other'");
 std::string Message(std::string_view wire, uint64_t attach_from = 4, bool bytes_as_views = false) {
   const std::vector<std::span<const uint8_t>> buffers{kFirst, kSecond};
   OutgoingViews views(buffers);
-  std::vector<std::span<const uint8_t>> attachments(7);
+  std::vector<pvb::AttachedPart> attachments(7);
   ToMessageOptions options;
   options.hook = &views;
   options.attachments = &attachments;
@@ -30,7 +30,7 @@ std::string Message(std::string_view wire, uint64_t attach_from = 4, bool bytes_
   const auto bytes = Hex("ff0f" + std::string(wire));
   if (!pvb::WireToMsgpack(bytes, options, &message, &fault)) return fault.path + ": " + fault.message;
   std::string text = ToHex(message.span());
-  for (const auto& attachment : attachments) text += "[" + ToHex(attachment) + "]";
+  for (const auto& attachment : attachments) text += "[" + ToHex(attachment.bytes) + "]";
   return text;
 }
 
@@ -53,6 +53,23 @@ TEST_CASE("a view whose buffer nothing else shows carries its own bytes") {
   CHECK(Message("5c 03 42 00 00 00 74 00", 0) == Same("c4 00"));
   CHECK(Message("5c 03 42 02 02 00 74 00", 0, true) == Attached("B", "00", "02") + "[0203]");
   CHECK(Message("5c 03 42 00 00 00 74 00", 0, true) == Same("d4 08 'B'"));
+}
+
+TEST_CASE("attachments are known by their use") {
+  const std::vector<std::span<const uint8_t>> buffers{kFirst, kSecond};
+  OutgoingViews views(buffers);
+  std::vector<pvb::AttachedPart> attachments;
+  ToMessageOptions options;
+  options.hook = &views;
+  options.attachments = &attachments;
+  ByteBuffer message;
+  Fault fault;
+  const auto bytes =
+      Hex("ff0f 41 04 5c 03 42 00 08 00 74 00  5c 03 46 00 08 00 42 08 'abcdefgh'  74 01  7e 01 02 'x' 24 00 04");
+  REQUIRE(pvb::WireToMsgpack(bytes, options, &message, &fault));
+  std::string uses;
+  for (const auto& attachment : attachments) uses += static_cast<char>(attachment.use);
+  CHECK(uses == "xFAR");
 }
 
 TEST_CASE("bare buffers are attached too") {

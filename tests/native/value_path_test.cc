@@ -24,3 +24,14 @@ TEST_CASE("paths read like JavaScript") {
   keyed.Cause();
   CHECK(keyed.text() == "$.keys()[0].values()[2].cause");
 }
+
+TEST_CASE("lone surrogates are escaped, as no UTF-8 can have them") {
+  pvb::ValuePath path;
+  path.Property("\xED\xA0\x80");
+  path.Property(
+      "a\xED\xAF\xBF"
+      "b\xED\xB0\x80\xED\xBF\xBF");
+  path.Property("\xED\x9F\xBF");  // U+D7FF is none
+  path.Property("\xED\xA0");      // cut short
+  CHECK(path.text() == "$[\"\\ud800\"][\"a\\udbffb\\udc00\\udfff\"][\"\xED\x9F\xBF\"][\"\xED\xA0\"]");
+}

@@ -288,3 +288,30 @@ TEST_CASE("malformed streams are refused, with offset and path") {
     CHECK(Refused(std::string("ff0f 41 01 ") + tag + " 00 24 00 01").offset == 4);
   }
 }
+
+TEST_CASE("the path of bytes that end early leads to what would come next") {
+  ToMessageOptions options;
+  options.is_unfinished = true;
+  for (const auto& [wire, path] : std::initializer_list<std::pair<const char*, const char*>>{
+           {"ff0f", "$"},
+           {"ff0f 6f 22 01 'a'", "$.a"},
+           {"ff0f 6f 22 01 'a' 30", "$"},
+           {"ff0f 41 03", "$[0]"},
+           {"ff0f 41 03 2d 30", "$[2]"},
+           {"ff0f 41 01 30 22 01 'p'", "$.p"},
+           {"ff0f 61 8827 49 08", "$[4]"},
+           {"ff0f 3b", "$.keys()[0]"},
+           {"ff0f 3b 30", "$.values()[0]"},
+           {"ff0f 3b 30 30", "$.keys()[1]"},
+           {"ff0f 3b 30 30 6f 22 01 'k'", "$.keys()[1].k"},
+           {"ff0f 27 30", "$.values()[1]"},
+           {"ff0f 27 6f 22 01 'm'", "$.values()[0].m"},
+           {"ff0f 72 54 63", "$.cause"},
+           {"ff0f 72 63 41 02 30", "$.cause[1]"},
+       }) {
+    CAPTURE(wire);
+    CHECK(Refused(wire, options).path == path);
+  }
+  // To anybody else, an array of more elements than bytes is a lie.
+  CHECK(Refused("ff0f 41 03").message == "an array of 3 elements in 0 bytes");
+}

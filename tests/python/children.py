@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 import textwrap
+from pathlib import Path
 
 LIMIT_SECONDS = 60
 
@@ -19,9 +20,9 @@ def run_child(code: str, *, status: int = 0) -> str:
         text=True,
         timeout=LIMIT_SECONDS,
         check=False,
-        # Freed memory is overwritten at once, so that whoever still uses it notices.
-        env={**os.environ, "MALLOC_PERTURB_": "165"},
+        # Freed memory is overwritten at once, so that whoever still uses it notices. And a child can import from here.
+        env={**os.environ, "MALLOC_PERTURB_": "165", "PYTHONPATH": str(Path(__file__).parent)},
     )
     assert child.returncode == status, f"exit status {child.returncode}, stderr:\n{child.stderr}"
-    assert child.stderr == ""
+    assert child.stderr == "", child.stderr
     return child.stdout

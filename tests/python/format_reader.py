@@ -1,13 +1,14 @@
 """A reader of messages written from docs/format.md alone, on the msgpack package: the page has to be enough for one.
 
-It shares no code with pyv8bridge.decode. Attachments and handles are left out; they need a caller that gives them.
+It shares no code with pyv8bridge.decode.
 """
 
 from __future__ import annotations
 
 import struct
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta, timezone
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgpack
 
@@ -39,11 +40,12 @@ EMPTY = {
 }  # fmt: skip
 
 
-def read(message: bytes) -> Any:
-    """The value of a message."""
+def read(message: bytes, attachments: Sequence[Any] = (), make_handle: Callable[[str, int], Any] | None = None) -> Any:
+    """The value of a message and its attachments; `make_handle` is asked for each handle, with its kind and id."""
     value = unpack(message)
+    outside = Outside([bytes(attachment) for attachment in attachments], make_handle)
     if not (isinstance(value, msgpack.ExtType) and value.code == 14):
-        return Graph([], [])(value)
+        return Graph([], outside)(value)
     payload = value.data
     (count,) = struct.unpack_from(">I", payload)
     kinds = payload[4 : 4 + count].decode("ascii")
@@ -51,7 +53,7 @@ def read(message: bytes) -> Any:
     leaves = unpack(payload[8 + count : 8 + count + size])
     root, *bodies = unpack(payload[8 + count + size :])
     assert len(bodies) == count
-    graph = Graph([EMPTY[kind]() for kind in kinds], [])
+    graph = Graph([EMPTY[kind]() for kind in kinds], outside)
     graph.leaves = [SharedDatetime.of(leaf) if isinstance(leaf, datetime) else leaf for leaf in map(graph, leaves)]
     # Views are no containers of ours: they need their buffers, which are leaves, and nothing else.
     for number, (kind, body) in enumerate(zip(kinds, bodies, strict=True)):
@@ -74,12 +76,20 @@ class Entries(list[tuple[Any, Any]]):
     """A MessagePack map."""
 
 
+class Outside(NamedTuple):
+    """What belongs to a message and is not in it."""
+
+    attachments: list[bytes]
+    make_handle: Callable[[str, int], Any] | None
+
+
 class Graph:
     """What exts of a message refer to."""
 
-    def __init__(self, nodes: list[Any], leaves: list[Any]) -> None:
+    def __init__(self, nodes: list[Any], outside: Outside) -> None:
         self.nodes = nodes
-        self.leaves = leaves
+        self.leaves: list[Any] = []
+        self.outside = outside
 
     def __call__(self, item: Any) -> Any:
         if isinstance(item, Entries):
@@ -112,8 +122,28 @@ class Graph:
             return JSArrayBuffer(data)
         if code == 10:
             return JSArrayBuffer(data[8:], struct.unpack_from(">Q", data)[0])
+        if code == 11:
+            return self.attachment(data)
+        if code == 15:
+            kind, handle = struct.unpack(">cQ", data)
+            assert kind in b"fops"
+            assert self.outside.make_handle is not None
+            return self.outside.make_handle(kind.decode(), handle)
         (number,) = struct.unpack(">I", data)
         return {12: self.leaves, 13: self.nodes}[code][number]
+
+    def attachment(self, data: bytes) -> Any:
+        what, index, size = struct.unpack_from(">cIQ", data)
+        letter, rest, found = what.decode(), data[13:], self.outside.attachments[index]
+        assert len(found) == size
+        assert len(rest) == (8 if letter == "R" else 0)
+        if letter == "R":
+            return JSArrayBuffer(found, *struct.unpack(">Q", rest))
+        if letter == "A":
+            return JSArrayBuffer(found)
+        if letter in "sS":
+            return found.decode() if letter == "s" else found.decode("utf-16-le", "surrogatepass")
+        return found if letter == "x" else JSTypedArray(KINDS[letter], found)
 
     def view(self, buffer: Any, kind: int, offset: int, length: int | None) -> JSTypedArray:
         size = JSTypedArray(KINDS[chr(kind)]).numpy().itemsize
@@ -141,7 +171,9 @@ class Graph:
                     node[key] = value
         elif kind == "e":
             assert list(parts) == [name for name in ("name", "message", "stack", "cause") if name in parts]
-            node.__init__(parts.get("message", ""), name=parts["name"], stack=parts.get("stack"))
+            node.name, node.stack = parts["name"], parts.get("stack")
+            if "message" in parts:
+                node.message = parts["message"]
             if "cause" in parts:
                 node.cause = parts["cause"]
 

@@ -170,6 +170,15 @@ def test_numpy() -> None:
         assert caught.value.path == "$.a"
 
 
+def test_arrays_of_numbers_stay_one_with_references() -> None:
+    np = pytest.importorskip("numpy")
+    for array_of_numbers in (np.arange(3.0), np.arange(3, dtype=np.uint8), array("d", [1.0]), np.zeros((2, 2))):
+        once, again = decode(encode([array_of_numbers, [array_of_numbers]], EncodeOptions(references=True)))
+        assert once is again[0]
+    apart, other = both([np.arange(3.0)] * 2)
+    assert apart is not other
+
+
 def test_classes_of_other_libraries() -> None:
     attrs = pytest.importorskip("attrs")
     made = attrs.make_class("Made", ["a", "b"])
@@ -217,6 +226,8 @@ def test_tables() -> None:
         records([1])
     with pytest.raises(EncodeError, match=r"pandas\.NA"):
         encode(pd.NA)
+    with pytest.raises(EncodeError, match="total_seconds"):
+        encode(pd.Timedelta(1))
 
 
 def test_arrow_tables() -> None:
@@ -243,6 +254,9 @@ def test_polars_frames() -> None:
         "f": [0.5, None],
         "s": ["x", None],
     }
+    with pytest.raises(TypeError, match="collect"):
+        records(table.lazy())
+    assert columns(pl.DataFrame({"d": [Decimal("1.5")]})) == {"d": [Decimal("1.5")]}
 
 
 @pytest.mark.parametrize(
@@ -290,6 +304,7 @@ def test_paths() -> None:
         (JSSet([0, 1j]), "$.values()[1]"),
         (JSError("e", cause=[1j]), "$.cause[0]"),
         ({"": {"1a": {"é": 1j}}}, '$[""]["1a"]["é"]'),
+        ({"\ud800": {"a\ud83d\ude00\udc00": 1j}}, '$["\\ud800"]["a\U0001f600\\udc00"]'),
     ]:
         with pytest.raises(EncodeError) as caught:
             encode(value)
@@ -317,6 +332,13 @@ def test_keys() -> None:
         encode({1: 1, "1": 2}, EncodeOptions(keys="string"))
     with pytest.raises(EncodeError, match="tuple"):
         encode({(1,): 1}, EncodeOptions(keys="string"))
+    # As the same values would cross elsewhere.
+    np = pytest.importorskip("numpy")
+    odd = {Colour.RED: 1, Level.HIGH: 2, uuid.UUID(int=5): 3, np.int64(7): 4, np.float32(0.5): 5, np.True_: 6}
+    names = [Colour.RED.value, "3", str(uuid.UUID(int=5)), "7", "0.5", "true"]
+    assert list(both(odd, keys="string")) == names
+    with pytest.raises(EncodeError, match="datetime64"):
+        encode({np.datetime64("2020"): 1}, EncodeOptions(keys="string"))
 
 
 @pytest.mark.parametrize(

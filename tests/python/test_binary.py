@@ -4,9 +4,10 @@ and `transfer` detaches."""
 from __future__ import annotations
 
 import gc
+import struct
 import threading
 from array import array
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -16,7 +17,19 @@ from children import run_child
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pyv8bridge import Context, DataCloneError, EncodeError, JSArrayBuffer, JSError, JSTypedArray, _native, encode
+from pyv8bridge import (
+    Context,
+    DataCloneError,
+    EncodeError,
+    JSArrayBuffer,
+    JSDate,
+    JSError,
+    JSMap,
+    JSTypedArray,
+    _native,
+    encode,
+)
+from pyv8bridge.decode import decode
 from pyv8bridge.values.binary import VIEW_KINDS
 
 FROM = _native.ATTACH_FROM
@@ -205,6 +218,77 @@ def test_getters_run_once_and_what_they_write_is_seen(ctx: Context) -> None:
         """)
     assert ctx.eval("runs") == 1
     assert bytes(result["late"]) == b"\x09\0\0"
+
+
+def test_a_large_uint8_array_is_copied_straight_into_the_bytes_that_come_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[Any] = []
+
+    class Recording(Context):
+        def _decode(self, message: memoryview, attachments: Sequence[Any]) -> Any:
+            seen.extend(attachments)
+            return super()._decode(message, attachments)
+
+    size = FROM + 5
+    first, other, second = Recording().eval(
+        f"const size = {size};"
+        "[new Uint8Array(size).fill(65), new Int8Array(size), new Uint8Array(2 * size).fill(66).subarray(size)]"
+    )
+    assert (first, second) == (b"A" * size, b"B" * size)
+    assert first is seen[0]
+    assert second is seen[2]
+    assert type(other) is JSTypedArray
+    assert not _native._new_bytes.by_address
+    assert hash(first) == hash(b"A" * size)
+    # Without memory for them the call fails, and nothing is left behind.
+    monkeypatch.setattr(_native, "_unfilled_bytes", lambda: _no_memory)
+    with pytest.raises(MemoryError):
+        Context().eval(f"new Uint8Array({size})")
+    assert Context().eval("1") == 1
+
+
+def _no_memory(_null: None, size: int) -> bytes:
+    raise MemoryError(size)
+
+
+@pytest.mark.parametrize(
+    "place",
+    [
+        lambda data: [[[[{"a": (1, data)}]]]],
+        lambda data: [[0] * 1000, [[data]]],
+        lambda data: JSMap([(1, [[0] * 100, {"x": [data]}])]),
+        lambda data: [{1, 2}, JSDate(0), [0] * 100, [[bytearray(data)]], {1, 2}],
+        lambda data: {"text": "\u00c6\x00" * FROM, "rows": [[0.5] * 100 for _ in range(100)], "last": [[data]]},
+    ],
+)
+def test_large_bytes_anywhere_travel_beside_the_message(ctx: Context, place: Callable[[bytes], Any]) -> None:
+    data = bytes(range(256)) * (FROM // 256)
+    attachments: list[memoryview] = []
+    value = place(data)
+    message = encode.encode(value, encode.EncodeOptions(), attachments)
+    assert [bytes(attachment) for attachment in attachments] == [data]
+    assert data not in message
+    assert decode(message, attachments=attachments) == decode(encode.encode(value))
+    assert len(ctx.call("Array.of", value)) == 1
+
+
+def test_large_bytes_in_a_cycle() -> None:
+    data = b"x" * FROM
+    value: list[Any] = [data]
+    value.append(value)
+    attachments: list[memoryview] = []
+    read = decode(encode.encode(value, encode.EncodeOptions(), attachments), attachments=attachments)
+    assert read[0] == data
+    assert read[1] is read
+    assert len(attachments) == 1
+
+
+def test_numbers_that_look_like_large_bytes_are_none() -> None:
+    # Inside of the float, 0xC6 and a length that would fit.
+    number = struct.unpack(">d", b"\x40\xc6\x00\x01\x10\x00\x00\x00")[0]
+    value = [number] * 20_000
+    attachments: list[memoryview] = []
+    message = encode.encode(value, encode.EncodeOptions(), attachments)
+    assert (attachments, decode(message)) == ([], value)
 
 
 def test_copies_are_read_only_and_belong_to_nobody_else(ctx: Context) -> None:

@@ -110,6 +110,11 @@ class TestEval:
         assert (code, out) == (3, b"")
         assert "--output tree" in err
 
+    def test_a_function_is_no_json(self, folder: Path, capfdbinary: Any) -> None:
+        code, out, err = run(capfdbinary, "eval", "() => 1", "-o", "json")
+        assert (code, out) == (3, b"")
+        assert "stays in JavaScript" in err
+
     def test_wants_one_of_both(self, folder: Path, capfdbinary: Any) -> None:
         assert run(capfdbinary, "eval")[0] == 2
         assert run(capfdbinary, "eval", "1", "-f", "s.js")[0] == 2
@@ -203,6 +208,23 @@ class TestAsAProcess:
             child.stdout.close()
             assert child.wait(30) == -signal.SIGPIPE
             assert child.stderr.read() == b""
+
+    def test_a_locale_that_is_not_utf8(self, folder: Path) -> None:
+        environment = {**os.environ, "LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
+        (folder / "u.js").write_text("function f\u00e9(x) { return ['\u00fc', x] }", encoding="utf-8")
+        for arguments in (["eval", "['ü', '😀']"], ["call", "u.js", "fé", "-a", '"😀"']):
+            done = subprocess.run(
+                [sys.executable, "-m", "pyv8bridge", *arguments], env=environment, capture_output=True, check=False
+            )
+            assert (json.loads(done.stdout), done.stderr) == (["ü", "😀"], b"")
+        done = subprocess.run(
+            [sys.executable.encode(), b"-m", b"pyv8bridge", b"eval", b"'\xff'"],
+            env=environment,
+            capture_output=True,
+            check=False,
+        )
+        assert (done.returncode, done.stdout) == (2, b"")
+        assert b"CODE is not valid UTF-8" in done.stderr
 
     def test_a_file_name_that_is_no_utf8(self, folder: Path) -> None:
         (folder / os.fsdecode(b"a\xff.js")).write_text("throw new Error('no')", encoding="utf-8")

@@ -13,7 +13,9 @@ from pyv8bridge import (
     Context,
     EncodeError,
     Isolate,
+    JSError,
     JSMap,
+    JSRegExp,
     NotFoundError,
     Timings,
     undefined,
@@ -86,6 +88,43 @@ class TestCall:
         with pytest.raises(NotFoundError):
             ctx.call("a.b.c")
 
+    @pytest.mark.parametrize("path", ["a..b", ".a", "a.", "."])
+    def test_what_is_no_path_leads_nowhere_too(self, ctx: Context, path: str) -> None:
+        for attempt in (lambda: ctx.call(path), lambda: ctx.set(path, 1), lambda: ctx.set("", 1)):
+            with pytest.raises(NotFoundError, match="path"):
+                attempt()
+        with pytest.raises(NotFoundError):
+            ctx.call("")
+
+    def test_errors_about_arguments_say_which_one(self, ctx: Context) -> None:
+        ctx.eval("function f() {}")
+        bad = {"a": [1j]}
+        with pytest.raises(EncodeError, match=r"^argument 1, at \$\.a\[0\]: "):
+            ctx.call("f", 1, bad)
+        with pytest.raises(EncodeError, match=r"^this, at \$\.a\[0\]: ") as caught:
+            ctx.eval("f")(1, this=bad)
+        assert caught.value.argument == "this"
+        # It has only one value, and no arguments.
+        with pytest.raises(EncodeError, match=r"^at \$\.a\[0\]: ") as caught:
+            ctx.set("f.x", bad)
+        assert caught.value.argument is None
+
+    @pytest.mark.parametrize(
+        ("value", "path"),
+        [
+            (JSRegExp("("), "$"),
+            ({"rules": [JSRegExp("a"), JSRegExp("[")]}, "$.rules[1]"),
+            (JSMap([(1, {"x": JSRegExp("a{2,1}")})]), "$.values()[0].x"),
+            (JSError("m", cause=JSRegExp("(")), "$.cause"),
+            ([b"x" * 100_000, [JSRegExp("(")] * 2], "$[1][0]"),
+            (JSRegExp("\ud800("), "$"),
+        ],
+    )
+    def test_a_regexp_that_does_not_compile_has_a_path(self, ctx: Context, value: Any, path: str) -> None:
+        with pytest.raises(EncodeError, match="Invalid regular expression") as caught:
+            ctx.call("Array.of", 1, value)
+        assert (caught.value.argument, caught.value.path) == (1, path)
+
     def test_calling_what_is_no_function(self, ctx: Context) -> None:
         ctx.eval("var n = 5")
         with pytest.raises(NotFoundError, match="not a function but a number"):
@@ -152,6 +191,17 @@ class TestOptions:
         ctx.call("id", data, timings=timings)
         assert timings.total > first
 
+    def test_timings_tell_the_garbage_collections_apart(self, ctx: Context) -> None:
+        ctx.eval("var waste = () => { let kept; for (let i = 0; i < 3e5; i++) kept = { i, text: `${i}` }; return 1 }")
+        timings = Timings()
+        ctx.call("waste", timings=timings)
+        assert 0 < timings.garbage_collection < timings.execute
+        assert timings.total == sum(timings.hops().values())
+        assert "garbage_collection" not in timings.hops()
+        evaluated = Timings()
+        ctx.eval("waste()", timings=evaluated)
+        assert 0 < evaluated.garbage_collection < evaluated.execute
+
 
 def test_what_is_of_the_wrong_type_is_called_by_its_name() -> None:
     with Context() as context:
@@ -199,6 +249,15 @@ class TestGlobals:
         ctx.eval("var a = undefined")
         assert ctx.globals["a"] is undefined
         assert "a" in ctx.globals
+
+    def test_what_cannot_be_written_to_is_not_set_silently(self, ctx: Context) -> None:
+        ctx.eval("Object.defineProperty(globalThis, 'fixed', { value: 1 }); const constant = 1; let variable = 1")
+        for name in ("fixed", "constant", "NaN", "undefined"):
+            with pytest.raises(JSError, match=r"TypeError: (Cannot assign|Assignment)"):
+                ctx.globals[name] = 2
+        for name in ("variable", "eval", "let", "new one", "arguments"):
+            ctx.globals[name] = 2
+            assert ctx.globals[name] == 2
 
     def test_names_are_names_and_no_paths(self, ctx: Context) -> None:
         ctx.globals["a.b"] = 1
@@ -289,6 +348,15 @@ class TestClose:
             Context(isolate)
         ctx.close()
         isolate.close()
+
+    def test_with_refuses_what_is_closed(self) -> None:
+        isolate = Isolate()
+        ctx = Context(isolate)
+        handle = ctx.ref("({})")
+        for closed in (handle, ctx, isolate):
+            closed.close()
+            with pytest.raises(ClosedError), closed:
+                pass
 
     def test_with_statement(self) -> None:
         with Context() as ctx:

@@ -10,7 +10,7 @@ from datetime import datetime, timezone
 
 import pytest
 
-from pyv8bridge import errors
+from pyv8bridge import Context, errors
 from pyv8bridge.errors import DataCloneError, DecodeError, EncodeError, JSError, JSSyntaxError
 from pyv8bridge.to_plain import plain
 from pyv8bridge.values import (
@@ -122,3 +122,21 @@ def test_plain_refuses_cycles_but_not_sharing() -> None:
         plain(inner)
     with pytest.raises(TypeError, match="object"):
         plain(object())
+
+
+def test_an_error_without_a_message() -> None:
+    without, empty = errors.JSError(), errors.JSError("")
+    assert (without.message, without.has_message, repr(without)) == ("", False, "JSError()")
+    assert (empty.message, empty.has_message, repr(empty)) == ("", True, "JSError('')")
+    assert without != empty
+    for error in (without, empty):
+        assert copy.copy(error) == copy.deepcopy(error) == pickle.loads(pickle.dumps(error)) == error
+    without.message = "now"
+    assert (without.has_message, without.args, str(without)) == (True, ("now",), "Error: now")
+
+
+def test_plain_refuses_handles() -> None:
+    ctx = Context()
+    for value in (ctx.eval("() => 1"), [ctx.ref("({})")]):
+        with pytest.raises(TypeError, match="stays in JavaScript"):
+            plain(value)

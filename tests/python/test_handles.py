@@ -78,6 +78,18 @@ class TestJSObject:
         with pytest.raises(TypeError, match="refuses"):
             del ctx.ref("Object.freeze({ a: 1 })")["a"]
 
+    def test_what_cannot_be_written_to_is_not_set_silently(self, ctx: Context) -> None:
+        frozen = ctx.ref("Object.freeze({ a: 1 })")
+        for name in ("a", "b"):
+            with pytest.raises(JSError, match="TypeError: Cannot a"):
+                frozen[name] = 2
+        with pytest.raises(JSError, match="only a getter"):
+            ctx.ref("({ get a() { return 1 } })").set("a", 2)
+        with pytest.raises(JSError, match="trap returned falsish"):
+            ctx.ref("new Proxy({}, { set() { return false } })").set("a", 2)
+        with pytest.raises(JSError, match="read only"):
+            ctx.ref("Object.freeze([1])").set(0, 2)
+
     def test_contains_sees_inherited_properties_as_js_in_does(self, ctx: Context) -> None:
         assert "increment" in ctx.ref("new Counter()")
 

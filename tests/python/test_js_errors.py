@@ -73,6 +73,23 @@ class TestThrownErrors:
         assert error.properties == {"code": 42, "limits": JSMap({1: BigInt(10)})}
         assert error.code == 42
 
+    def test_an_aggregate_error_has_its_errors(self, ctx: Context) -> None:
+        error = thrown_by(ctx, "throw new AggregateError([new TypeError('a'), 1], 'all')")
+        assert error.name == "AggregateError"
+        assert [(type(item), getattr(item, "message", item)) for item in error.errors] == [(JSError, "a"), (int, 1)]
+        assert "errors" not in thrown_by(ctx, "throw new AggregateError([() => 1])").properties
+        assert thrown_by(ctx, "throw Object.assign(new Error(), { errors: [1], x: 2 })").properties == {
+            "errors": [1],
+            "x": 2,
+        }
+
+    def test_no_message_is_not_an_empty_one(self, ctx: Context) -> None:
+        without, empty = ctx.eval("[new Error(), new Error('')]")
+        assert (without.message, without.has_message) == ("", False)
+        assert (empty.message, empty.has_message) == ("", True)
+        has = "(errors) => errors.map((error) => Object.hasOwn(error, 'message'))"
+        assert ctx.eval(has)([without, empty, ValueError(), ValueError("x")]) == [False, True, False, True]
+
     def test_cause(self, ctx: Context) -> None:
         error = thrown_by(ctx, "throw new Error('outer', { cause: 'why' })")
         # V8 10.2 does not serialize a cause; newer ones do.
@@ -177,6 +194,19 @@ class TestUncloneableResults:
             ("[Promise.resolve(1)]", "$[0]"),
             ("[new WeakMap()]", "$[0]"),
             ("[new Proxy({}, {})]", "$[0]"),
+            ("[new Uint8Array(new SharedArrayBuffer(8))]", "$[0]"),
+            # Only V8 sees what a getter gives.
+            ("{ get a() { return () => 1 } }", "$.a"),
+            ("{ x: [1, { get a() { return { b: Symbol('s') } } }] }", "$.x[1].a.b"),
+            ("new Map([[1, 2], [{}, { get a() { return () => 1 } }]])", "$.values()[1].a"),
+            ("new Map([[1, 2], [{ get a() { return () => 1 } }, 1]])", "$.keys()[1].a"),
+            ("new Set([1, { get a() { return () => 1 } }])", "$.values()[1].a"),
+            ("new Error('x', { cause: { get a() { return () => 1 } } })", "$.cause.a"),
+            ("Object.assign([1, , 2], { p: { get a() { return () => 1 } } })", "$.p.a"),
+            ("(() => { const s = []; s[5000] = { get a() { return () => 1 } }; return s })()", "$[5000].a"),
+            ("{ big: new Uint8Array(1e6), get a() { return [1, () => 1] } }", "$.a[1]"),
+            ("{ get a() { this.b = () => 1; return 1 }, b: 2 }", "$.b"),
+            ("{ '\\ud800': () => 1 }", '$["\\ud800"]'),
         ],
     )
     def test_names_the_path(self, ctx: Context, source: str, path: str) -> None:
@@ -186,9 +216,17 @@ class TestUncloneableResults:
         assert isinstance(caught.value, TypeError)
 
     def test_a_result_nested_too_deeply(self, ctx: Context) -> None:
-        with pytest.raises(DataCloneError, match=r"dep|nest"):
+        with pytest.raises(DataCloneError, match=r"dep|nest") as caught:
             ctx.eval("let a = []; for (let i = 0; i < 1e5; i++) a = [a]; a")
+        assert caught.value.path == "$" + "[0]" * 500
         assert ctx.eval("1") == 1
+
+    def test_the_sentence_is_v8s_behind_a_getter_and_short(self, ctx: Context) -> None:
+        with pytest.raises(DataCloneError, match=r"at \$\.a: #<Promise> could not be cloned"):
+            ctx.eval("({ get a() { return Promise.resolve() } })")
+        with pytest.raises(DataCloneError) as caught:
+            ctx.eval(f"({{ get a() {{ return () => '{'x' * 1000}' }} }})")
+        assert len(str(caught.value)) < 100
 
     def test_arguments_nested_too_deeply(self, ctx: Context) -> None:
         deep: list[Any] = []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
@@ -38,3 +39,54 @@ def test_messages_from_javascript(kind: str, source: str) -> None:
         if b"\xc4\x00" in message or b"\xc4\x01" in message:
             continue  # Short Uint8Arrays as keys: a rule of pyv8bridge's JSMap, not of the format.
         assert difference(value, read(message)) is None, position
+
+
+@given(values() | shared_values() | cyclic_values())
+def test_messages_with_attachments_of_the_encoders(value: Any) -> None:
+    for options in (EncodeOptions(attach_from=1), EncodeOptions(attach_from=1, references=True)):
+        attachments: list[memoryview] = []
+        message = encode(value, options, attachments)
+        assert difference(value, read(message, attachments)) is None
+
+
+class Recording(Context):
+    """Keeps what the native side gave last."""
+
+    seen: tuple[bytes, list[Any]]
+
+    def _decode(self, message: memoryview, attachments: Sequence[Any]) -> Any:
+        self.seen = bytes(message), list(attachments)
+        return super()._decode(message, attachments)
+
+
+def as_pair(kind: str, number: int) -> tuple[str, int]:
+    return kind, number
+
+
+@pytest.mark.parametrize("transfer", [False, True])
+@pytest.mark.parametrize(
+    "source",
+    [
+        "new Uint8Array(1e5).fill(7)",
+        "[new Float64Array(1e5).fill(0.5), 'text', new Uint8Array(3)]",
+        "(() => { const b = new ArrayBuffer(1e5); return [b, new Uint8Array(b, 8), new DataView(b, 3, 5)] })()",
+        "new Map([[new ArrayBuffer(1e5), new BigInt64Array(1e4)]])",
+        "(() => { const b = new Uint8Array(1e5); return { once: b, again: b } })()",
+    ],
+)
+def test_messages_with_attachments_from_javascript(source: str, transfer: bool) -> None:
+    ctx = Recording()
+    value = ctx.eval(source, transfer=transfer)
+    message, attachments = ctx.seen
+    assert attachments
+    assert difference(value, read(message, attachments)) is None
+
+
+@pytest.mark.parametrize(("source", "kind"), [("() => 1", "f"), ("Symbol('s')", "s"), ("new Proxy({}, {})", "o")])
+def test_handles(source: str, kind: str) -> None:
+    ctx = Recording()
+    handle = ctx.eval(source)
+    assert read(*ctx.seen, as_pair) == handle.__pvb_handle__
+    assert read(encode([handle], EncodeOptions(handle_of=lambda found: found.__pvb_handle__)), (), as_pair) == [
+        (kind, handle.__pvb_handle__[1])
+    ]

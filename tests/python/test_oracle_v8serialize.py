@@ -22,6 +22,7 @@ ITS_LIMITS = {
     "boxed primitives, which it reads as primitives": ("new Number", "new String", "new Boolean", "Object("),
     "invalid Dates and those outside the years 1 to 9999": ("NaN)", "00000)", "00001)", "8.64e15"),
     "keys, and Dates, that are equal in Python": ("1n", "2n ** 53n", "new Date(0), "),
+    "an Error without a message": ("new Error()",),
     "depth": ("< 400",),
     "identity of RegExps, Errors and Dates": ("[r, r", "[e, { e }]", "[d, d", "[new Date(0)"),
 }

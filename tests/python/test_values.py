@@ -8,6 +8,7 @@ import math
 import operator
 import pickle
 import struct
+from array import array
 from datetime import datetime, timezone
 from typing import Any
 
@@ -414,3 +415,101 @@ def test_regexp_flags_are_checked(flags: str) -> None:
 def test_compile_gives_a_pattern_or_a_value_error(source: str, flags: str) -> None:
     with contextlib.suppress(ValueError):
         JSRegExp(source, flags).compile()
+
+
+def nested(make: Any, levels: int = 600) -> Any:
+    value: Any = 1
+    for _ in range(levels):
+        value = make(value)
+    return value
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda inside: JSMap([("a", inside)]),
+        lambda inside: JSMap([(inside, 1)]),
+        lambda inside: JSSet([inside]),
+        lambda inside: JSArray([], {"a": inside}),
+        lambda inside: JSArray([inside], {"a": 1}),
+        lambda inside: JSSparseArray(2000, {7: inside}),
+        lambda inside: JSError("m", cause=inside),
+        lambda inside: JSMap({"a": {"b": [(inside,)]}}),
+    ],
+)
+def test_depth_is_no_matter_to_repr_and_equality(make: Any) -> None:
+    value = nested(make)
+    assert value == nested(make)
+    assert value != nested(make, 601)
+    assert len(repr(value)) > 5 * 600
+    assert eval(repr(nested(make, 20)), NAMES | {"JSError": JSError}) == nested(make, 20)
+
+
+def test_values_that_contain_themselves_compare() -> None:
+    def cyclic(inside: int) -> JSMap:
+        made = JSMap({"x": [inside]})
+        made["self"] = made["list"] = [made]
+        return made
+
+    assert cyclic(1) == cyclic(1)
+    assert cyclic(1) != cyclic(2)
+    one, other = JSError("a"), JSError("a")
+    one.cause, other.cause = one, other
+    assert one == other
+
+
+def test_containers_compare_with_what_stands_for_them() -> None:
+    assert JSMap({1: [JSMap({2: (3,)})]}) == {1: [{2: (3,)}]}
+    assert {1: JSSet([2])} == {1: {2}}
+    assert JSMap({1: JSMap()}) != {1: []}
+    assert JSMap({"a": nan}) == JSMap({"a": nan})
+    assert JSMap() != JSSet()
+    assert JSArray([JSMap({1: 2})]) == [{1: 2}]
+    assert JSArray([1], {"a": 1}) != [1]
+
+
+def test_typed_arrays_take_numbers_from_memory_of_another_kind() -> None:
+    np = pytest.importorskip("numpy")
+    assert JSTypedArray("Float64Array", np.arange(3)).tolist() == [0.0, 1.0, 2.0]
+    assert JSTypedArray("Int16Array", array("d", [])).tolist() == []
+    assert JSTypedArray("Float32Array", array("h", [1, -1])).tolist() == [1.0, -1.0]
+    with pytest.raises(ValueError, match="elements of a"):
+        JSTypedArray("Int8Array", np.array([0.5]))
+    # Memory of the same numbers, or of bytes, is shown and not copied.
+    for kind, source in [
+        ("Float64Array", np.arange(3.0)), ("BigInt64Array", np.arange(3)), ("BigUint64Array", array("L", [1])),
+        ("Int32Array", array("i", [1])), ("Uint16Array", bytearray(2)), ("Float16Array", np.zeros(2, np.float16)),
+    ]:  # fmt: skip
+        view = JSTypedArray(kind, source).memory
+        before = bytes(view)
+        memoryview(source).cast("B")[0] ^= 1
+        assert bytes(view) != before
+
+
+def test_typed_arrays_can_be_set_by_slices() -> None:
+    array_of_floats = JSTypedArray("Float32Array", [1, 2, 3, 4])
+    array_of_floats[1:3] = [5, 6]
+    array_of_floats[::-3] = (8, 7)
+    assert array_of_floats.tolist() == [7.0, 5.0, 6.0, 8.0]
+    with pytest.raises(ValueError, match="keeps its length"):
+        array_of_floats[:2] = [1]
+
+
+def test_a_uint8_array_equals_bytes_as_it_is_mostly_bytes() -> None:
+    assert JSTypedArray("Uint8Array", b"ab") == b"ab"
+    data = b"ab"
+    assert data == JSTypedArray("Uint8Array", b"xabx", 1, 2)
+    assert JSTypedArray("Uint8Array", b"ab") == bytearray(b"ab")
+    assert JSTypedArray("Uint8Array", b"ab") != b"abc"
+    assert JSTypedArray("Int8Array", b"ab") != b"ab"
+
+
+def test_sets_take_several_updates_at_once() -> None:
+    members = JSSet([1])
+    members.update([2], {3: None})
+    assert members == {1, 2, 3}
+
+
+def test_a_shared_datetime_reads_like_a_datetime() -> None:
+    moment = datetime(2020, 1, 1, tzinfo=timezone.utc)
+    assert repr(SharedDatetime.of(moment)) == repr(moment)

@@ -204,8 +204,8 @@ def test_text_decoder(ctx: Context) -> None:
         decode(b"", "klingon", {})
     assert caught.value.name == "RangeError"
     assert ctx.eval(
-        "const d = new TextDecoder(); [d.encoding, d.decode(new Uint8Array([0xe2, 0x82]), {stream: true}),"
-        "d.decode(new Uint8Array([0xac]).buffer), d.decode()]"
+        "{ const d = new TextDecoder(); [d.encoding, d.decode(new Uint8Array([0xe2, 0x82]), {stream: true}),"
+        "d.decode(new Uint8Array([0xac]).buffer), d.decode()] }"
     ) == ["utf-8", "", "€", ""]
 
 

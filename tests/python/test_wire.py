@@ -19,6 +19,7 @@ from pyv8bridge import (
     JSMap,
     JSRegExp,
     JSSet,
+    JSSparseArray,
     JSTypedArray,
     undefined,
     wire,
@@ -158,3 +159,17 @@ def test_works_after_a_fork() -> None:
         """
     )
     assert out == "[1, {'a': 2}]\n0\n"
+
+
+def test_a_value_over_a_limit_has_a_path() -> None:
+    with pytest.raises(EncodeError, match="slots") as caught:
+        wire.dumps({"s": [JSSparseArray(2**25), JSSparseArray(2**25)]})
+    assert caught.value.path == "$.s[1]"
+
+
+def test_an_array_in_a_cause_that_another_cause_replaces_is_met_once() -> None:
+    # A fuzzer's: the Map's key is a view that the Error's first cause shows too, and the second cause takes its place.
+    value = wire.loads(bytes.fromhex("ff0f 3b 5c 0a 01 78 72 63 5e 01 63 49 02 2e 3a 02"), host_objects="node")
+    ((key, error),) = value.items()
+    assert (key, error.cause) == (b"x", 1)
+    assert wire.dumps(value) == wire.dumps(wire.loads(wire.dumps(value)))

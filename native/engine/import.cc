@@ -1,0 +1,210 @@
+#include "engine/import.h"
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "engine/exception.h"
+#include "engine/import_hook.h"
+#include "engine/incoming_values.h"
+#include "engine/module.h"
+#include "engine/result.h"
+#include "engine/text.h"
+#include "msgpack/message_writer.h"
+
+namespace pvb {
+namespace {
+
+// False: an exception is pending, or the call was stopped.
+bool MakeImport(v8::Local<v8::Context> context, v8::Local<v8::String> specifier, v8::Local<v8::Value> referrer,
+                v8::Local<v8::Array> attributes, PendingImport* import, v8::Local<v8::Promise>* promise) {
+  v8::Isolate* const isolate = context->GetIsolate();
+  v8::Local<v8::Promise::Resolver> resolver;
+  if (!v8::Promise::Resolver::New(context).ToLocal(&resolver)) return false;
+  *promise = resolver->GetPromise();
+  import->resolver.Reset(isolate, resolver);
+  import->specifier.Reset(isolate, specifier);
+  import->referrer.Reset(isolate, referrer);
+  import->attributes.Reset(isolate, attributes);
+  return true;
+}
+
+// Fails only when the call is being stopped, and then nobody waits for the promise.
+void Reject(v8::Local<v8::Context> context, v8::Local<v8::Promise::Resolver> resolver, v8::Local<v8::Value> reason) {
+  static_cast<void>(resolver->Reject(context, reason).FromMaybe(false));
+}
+
+void ReturnData(const v8::FunctionCallbackInfo<v8::Value>& info) { info.GetReturnValue().Set(info.Data()); }
+
+// Resolves with the module's namespace as soon as `evaluation` is fulfilled; its rejection goes through.
+bool ResolveAfter(const Frame& frame, v8::Local<v8::Promise> evaluation, v8::Local<v8::Value> name_space,
+                  v8::Local<v8::Promise::Resolver> resolver) {
+  v8::Local<v8::Function> give;
+  v8::Local<v8::Promise> done;
+  return v8::Function::New(frame.context, &ReturnData, name_space, 0, v8::ConstructorBehavior::kThrow).ToLocal(&give) &&
+         evaluation->Then(frame.context, give).ToLocal(&done) &&
+         resolver->Resolve(frame.context, done).FromMaybe(false);
+}
+
+// The outcome tells of failures, the promise as well.
+void InstantiateAndEvaluate(const Frame& frame, PendingImport* import, v8::Local<v8::Module> module) {
+  const v8::Local<v8::Promise::Resolver> resolver = import->resolver.Get(frame.isolate);
+  const bool by_embedder = import->by_embedder;
+  const v8::TryCatch caught(frame.isolate);
+  const auto reject = [&](v8::Local<v8::Value> reason) {
+    if (!frame.entry.stopping()) Reject(frame.context, resolver, reason);
+  };
+  if (module->InstantiateModule(frame.context, &FollowRequest).IsNothing()) {
+    const v8::Local<v8::Value> reason = caught.Exception();
+    DescribeException(frame, caught, PVB_ERR_SYNTAX);
+    return reject(reason);
+  }
+  v8::Local<v8::Value> evaluation;
+  if (!module->Evaluate(frame.context).ToLocal(&evaluation) || frame.entry.stopping()) {
+    const v8::Local<v8::Value> reason = caught.Exception();
+    DescribeException(frame, caught, PVB_ERR_JS);
+    return reject(reason);
+  }
+  const v8::Local<v8::Promise> promise = evaluation.As<v8::Promise>();
+  if (promise->State() == v8::Promise::kRejected) {
+    promise->MarkAsHandled();
+    DescribeRejection(frame, promise->Result());
+    return reject(promise->Result());
+  }
+  // A namespace with an export `then` is a thenable, which is for import() to follow and not for the embedder.
+  const v8::Local<v8::Value> given =
+      by_embedder ? v8::Undefined(frame.isolate).As<v8::Value>() : module->GetModuleNamespace();
+  // Inside of another call microtasks have to wait for its end, and an import that is done should not.
+  const bool resolved = promise->State() == v8::Promise::kFulfilled
+                            ? resolver->Resolve(frame.context, given).FromMaybe(false)
+                            : ResolveAfter(frame, promise, given, resolver);
+  if (!resolved) DescribeException(frame, caught, PVB_ERR_JS);
+}
+
+// What has become of the embedder's own import.
+void Conclude(const Frame& frame, uint64_t id, v8::Local<v8::Promise> promise) {
+  const PendingImport* const import = frame.state->imports.Find(id);
+  ModuleRecord* const record = import == nullptr ? nullptr : frame.state->modules.Find(import->module);
+  switch (promise->State()) {
+    case v8::Promise::kRejected:
+      return DescribeRejection(frame, promise->Result());
+    case v8::Promise::kPending:
+      return frame.outcome->Fail(PVB_ERR_USAGE,
+                                 import == nullptr || import->module == 0
+                                     ? "nobody settled the import"
+                                     : "the module, or one that it imports, still waits for something with await");
+    case v8::Promise::kFulfilled:
+      if (record == nullptr) return frame.outcome->Fail(PVB_ERR_NOT_FOUND, "the module was removed meanwhile");
+      WriteHandle(frame, record->module.Get(frame.isolate)->GetModuleNamespace());
+  }
+}
+
+}  // namespace
+
+void Import(const Context& context, std::string_view specifier, const TimeLimits& time, Outcome* outcome) {
+  const Deadline deadline = context.isolate()->DeadlineFor(time);
+  RunInContext(context, deadline, nullptr, outcome, [&](const Frame& frame) {
+    ImportTable& imports = frame.state->imports;
+    if (imports.importer() == 0) return outcome->Fail(PVB_ERR_USAGE, "the context has nobody who finds modules");
+    const v8::TryCatch caught(frame.isolate);
+    v8::Local<v8::String> text;
+    if (!ToV8String(frame.isolate, specifier).ToLocal(&text)) {
+      return outcome->Fail(PVB_ERR_ENCODE, "the specifier is longer than a JavaScript string can be");
+    }
+    PendingImport import;
+    v8::Local<v8::Promise> promise;
+    if (!MakeImport(frame.context, text, v8::Undefined(frame.isolate), v8::Array::New(frame.isolate), &import,
+                    &promise)) {
+      return DescribeException(frame, caught, PVB_ERR_JS);
+    }
+    promise->MarkAsHandled();
+    import.by_embedder = true;
+    const uint64_t id = imports.Add(std::move(import));
+    if (ImportHook::Call(imports.importer(), id)) frame.entry.Stop(StopReason::kPoll);
+    RunMicrotasks(frame);
+    if (!frame.entry.stopping()) Conclude(frame, id, promise);
+    imports.Remove(id);
+  });
+}
+
+void DescribeImport(const Context& context, uint64_t import, Outcome* outcome) {
+  RunInContext(context, Deadline(), nullptr, outcome, [&](const Frame& frame) {
+    const PendingImport* const pending = frame.state->imports.Find(import);
+    if (pending == nullptr) return outcome->Fail(PVB_ERR_NOT_FOUND, "there is no such import in this context");
+    MessageWriter writer(&outcome->message);
+    writer.WriteArrayHeader(4);
+    writer.WriteBool(pending->by_embedder);
+    WritePrimitive(frame.isolate, pending->specifier.Get(frame.isolate), &outcome->message);
+    const v8::Local<v8::Value> referrer = pending->referrer.Get(frame.isolate);
+    if (!referrer->IsString() || !WritePrimitive(frame.isolate, referrer, &outcome->message)) writer.WriteNil();
+    const v8::Local<v8::Array> attributes = pending->attributes.Get(frame.isolate);
+    writer.WriteArrayHeader(attributes->Length());
+    for (uint32_t i = 0; i < attributes->Length(); ++i) {
+      v8::Local<v8::Value> part;
+      if (!attributes->Get(frame.context, i).ToLocal(&part) ||
+          !WritePrimitive(frame.isolate, part, &outcome->message)) {
+        writer.WriteNil();
+      }
+    }
+  });
+}
+
+void SettleImport(const Context& context, uint64_t import, uint64_t module, const pvb_message& reason,
+                  Outcome* outcome) {
+  IncomingValues incoming;
+  if (!incoming.Transcode(reason, PVB_BIG_INTS_BIGINT, /*unique_keys=*/true, outcome)) return;
+  RunInContext(context, Deadline(), nullptr, outcome, [&](const Frame& frame) {
+    PendingImport* const pending = frame.state->imports.Find(import);
+    if (pending == nullptr) return outcome->Fail(PVB_ERR_NOT_FOUND, "there is no such import in this context");
+    const bool by_embedder = pending->by_embedder;
+    if (module == 0) {
+      std::vector<v8::Local<v8::Value>> values;
+      if (!incoming.Read(frame, &values)) return;
+      const v8::Local<v8::Value> value = values.empty() ? v8::Undefined(frame.isolate).As<v8::Value>() : values.front();
+      Reject(frame.context, pending->resolver.Get(frame.isolate), value);
+    } else if (ModuleRecord* const record = frame.state->modules.Find(module); record != nullptr) {
+      pending->module = module;
+      InstantiateAndEvaluate(frame, pending, record->module.Get(frame.isolate));
+    } else {
+      return outcome->Fail(PVB_ERR_NOT_FOUND, "there is no such module in this context");
+    }
+    if (!by_embedder) frame.state->imports.Remove(import);
+    RunMicrotasks(frame);
+  });
+}
+
+bool ServeImports(const Frame& frame) {
+  bool served = false;
+  DueImport due{};
+  while (!frame.entry.stopping() && frame.entry.NextImport(&due)) {
+    served = true;
+    if (ImportHook::Call(due.importer, due.import)) frame.entry.Stop(StopReason::kPoll);
+  }
+  return served;
+}
+
+v8::MaybeLocal<v8::Promise> QueueImport(v8::Local<v8::Context> context, v8::Local<v8::Data>,
+                                        v8::Local<v8::Value> referrer, v8::Local<v8::String> specifier,
+                                        v8::Local<v8::FixedArray> attributes) {
+  v8::Isolate* const isolate = context->GetIsolate();
+  ContextState* const state = StateOf(context);
+  std::vector<v8::Local<v8::Value>> parts;
+  for (int i = 0; i < attributes->Length(); ++i) parts.push_back(attributes->Get(context, i).As<v8::Value>());
+  PendingImport import;
+  v8::Local<v8::Promise> promise;
+  if (!MakeImport(context, specifier, referrer, v8::Array::New(isolate, parts.data(), parts.size()), &import,
+                  &promise)) {
+    return {};
+  }
+  if (state == nullptr || state->imports.importer() == 0) {
+    const v8::Local<v8::String> sentence =
+        v8::String::Concat(isolate, Literal(isolate, "this context has nobody who finds modules: "), specifier);
+    Reject(context, import.resolver.Get(isolate), v8::Exception::TypeError(sentence));
+    return promise;
+  }
+  const uint64_t importer = state->imports.importer();
+  Isolate::From(isolate)->QueueImport({ContextIdOf(context), importer, state->imports.Add(std::move(import))});
+  return promise;
+}
+
+}  // namespace pvb
