@@ -6,22 +6,26 @@ that comes back is decoded while its bytes are still the native side's.
 
 from __future__ import annotations
 
+import asyncio
 import os
 import re
-from collections.abc import Callable, Iterator, Mapping, MutableMapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, MutableMapping, Sequence
 from time import perf_counter_ns
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
-from . import _native
+from . import _native, _native_host
 from .crossing import CallOptions
 from .decode import decode
 from .encode import encode_arguments
 from .errors import ClosedError, EncodeError, NotFoundError
 from .handles import NO_THIS, RELEASED, JSFunction, JSObject, as_handle
+from .host_functions import FunctionOptions, HostFunctions
 from .isolate import Isolate
+from .message import Attachments
 from .options import BigInts, Codec, EncodeOptions, Keys
-from .thrown import thrown_error
+from .promises import JSPromise, run_async
+from .strand import Operation
 from .time_limits import AS_DEFAULT, Seconds, nanoseconds
 
 if TYPE_CHECKING:
@@ -34,6 +38,7 @@ if TYPE_CHECKING:
     from .modules import JSModule
     from .profiles import CPUProfile
     from .resolvers import ModulesOption
+    from .web_globals import Part
 
 _NO_KEYWORDS: Mapping[str, Any] = {}
 
@@ -57,6 +62,10 @@ class Context:
     front, see docs/modules.md. `code_cache`, a folder or a mapping, keeps compiled code, and a `snapshot` is where
     contexts start from, see docs/start-up.md.
 
+    `globals` names what the context has besides the language's own builtins: "timers", "console", "queueMicrotask",
+    "structuredClone", "encoding", "url" (docs/async.md). `on_unhandled_rejection` is called, inside the isolate, with
+    the error of a promise whose rejection nobody handles; without it, such are logged as warnings ("pyv8bridge").
+
     >>> ctx = Context()
     >>> ctx.eval("const add = (a, b) => a + b")
     undefined
@@ -76,6 +85,8 @@ class Context:
         references: bool = False,
         default: Callable[[Any], Any] | None = None,
         codec: Codec = "auto",
+        globals: Iterable[Part] = (),
+        on_unhandled_rejection: Callable[[BaseException], None] | None = None,
         modules: ModulesOption | None = None,
         import_map: Mapping[str, Any] | None = None,
         code_cache: CodeCache | CacheStore | None = None,
@@ -101,20 +112,26 @@ class Context:
         self._isolate = isolate
         self._code_cache = _code_cache_of(code_cache)
         self._loader = _loader_of(modules, import_map, self._code_cache)
-        self._native = _native.context_create(isolate._native, self._loader.number if self._loader else 0, codec)
-        self._defaults = CallOptions(
-            EncodeOptions(
-                big_ints=big_ints,
-                keys=keys,
-                references=references,
-                default=default,
-                handle_of=_handles_of(self._native),
-            ),
-            timeout=time_limits[0],
-            cpu_timeout=time_limits[1],
+        number = _native_host.new_number()
+        self._native = _native.context_create(
+            isolate._native, self._loader.number if self._loader else 0, number, codec
         )
+        encode = EncodeOptions(
+            big_ints=big_ints,
+            keys=keys,
+            references=references,
+            default=default,
+            handle_of=_handles_of(self._native),
+        )
+        self._host = HostFunctions(self, number, encode)
+        self._host.on_unhandled = on_unhandled_rejection
+        self._defaults = CallOptions(self._host.encode, timeout=time_limits[0], cpu_timeout=time_limits[1])
         if self._loader is not None:
             self._loader.attach(self)
+        if globals:
+            from .web_globals import install
+
+            install(self, globals)
 
     @property
     def isolate(self) -> Isolate:
@@ -162,9 +179,78 @@ class Context:
         """
         return self._run(_native.CALL, 0, path, args, keywords=options)
 
+    async def eval_async(self, code: str, filename: str = "<eval>", **options: Unpack[RunKeywords]) -> Any:
+        """As `eval`, without blocking the event loop: JavaScript runs on another thread; a promise is waited for.
+
+        `timeout` counts from now until the value is there. Cancelling the caller ends the JavaScript.
+        """
+
+        def work(token: int, timeout: int) -> Any:
+            return self._evaluate(code, filename, 0, _native.RESULT_VALUE, options, timeout, token)
+
+        return await run_async(self, self._operation(options), work)
+
+    async def call_async(self, path: str, /, *args: Any, **options: Unpack[CallKeywords]) -> Any:
+        """As `call`, without blocking the event loop; see `eval_async`."""
+        return await self._run_async(0, path, args, options)
+
     def set(self, name: str, value: Any, **options: Unpack[SetKeywords]) -> None:
         """Sets a global variable, or the property that a path (``"config.limits"``) names."""
         self._run(_native.SET, 0, name, (value,), mode=_native.RESULT_NONE, keywords=options)
+
+    def function(
+        self,
+        target: Callable[..., Any],
+        *,
+        name: str | None = None,
+        this: bool = False,
+        handles: bool = False,
+        max_args: int | None = None,
+    ) -> JSFunction:
+        """The JavaScript function that calls a Python callable, with options as in `expose`."""
+        return self._host.handle(target, FunctionOptions(this, handles, max_args), name)
+
+    def expose(
+        self,
+        name: str,
+        target: Callable[..., Any] | None = None,
+        *,
+        this: bool = False,
+        handles: bool = False,
+        max_args: int | None = None,
+    ) -> Any:
+        """Makes a Python callable a global function, or the property that a path names; also as a decorator.
+
+        JavaScript calls it with positional arguments; `this=True` puts its `this` first, `handles=True` hands objects
+        in as handles, and arguments beyond `max_args` are dropped. Results cross as arguments do. An exception is
+        thrown as an Error. See docs/host-functions.md.
+
+        >>> ctx = Context()
+        >>> @ctx.expose("price_of")
+        ... def price_of(item):
+        ...     return {"tea": 3}[item]
+        >>> ctx.eval("price_of('tea') * 2")
+        6
+        """
+        options = FunctionOptions(this, handles, max_args)
+        if target is None:
+
+            def decorate(function: Callable[..., Any]) -> Callable[..., Any]:
+                self._host.expose(name, function, options)
+                return function
+
+            return decorate
+        self._host.expose(name, target, options)
+        return target
+
+    def unexpose(self, name: str) -> None:
+        """Takes an exposed function back: its name is deleted, and whoever still holds it gets an Error for calling it.
+
+        KeyError when nothing was exposed by that name.
+        """
+        if not self._host.unexpose(name):
+            raise KeyError(name)
+        self._run(_native.DELETE, 0, name)
 
     def import_module(self, specifier: str, **options: Unpack[ImportKeywords]) -> JSModule:
         """Imports an ES module, found by this context's `modules`, and gives its exports.
@@ -213,6 +299,7 @@ class Context:
         else:
             _native.context_close(self._native)
         self._closed = True
+        self._host.close()
 
     def __enter__(self) -> Context:
         if self.closed:
@@ -240,6 +327,8 @@ class Context:
         path_is_name: bool = False,
         mode: int = _native.RESULT_VALUE,
         keywords: Mapping[str, Any] = _NO_KEYWORDS,
+        timeout: int | None = None,
+        token: int = 0,
     ) -> Any:
         if base == RELEASED:
             raise ClosedError("the handle was let go of with close()")
@@ -252,7 +341,7 @@ class Context:
         has_this = this is not NO_THIS
         if has_this:
             args = (*args, this)
-        plan = _native.shared_plan(
+        plan = (_native.shared_plan if timeout is None else _native.CallPlan)(
             operation,
             base,
             path,
@@ -261,10 +350,11 @@ class Context:
             mode,
             options.encode.big_ints,
             options.transfer,
-            options.timeout,
+            # What is left of an operation's time is never twice the same, and would only fill the cache.
+            options.timeout if timeout is None else timeout,
             options.cpu_timeout,
         )
-        attachments: list[memoryview] = []
+        attachments = Attachments()
         try:
             if not args:
                 message = b""
@@ -274,20 +364,30 @@ class Context:
                 start = perf_counter_ns()
                 message = encode_arguments(args, options.encode, attachments)
                 timings.encode += perf_counter_ns() - start
-            return _native.call(self._native, plan, message, attachments, self._decode, timings)
+            return _native.call(self._native, plan, message, attachments, self._decode, timings, token)
         except _native.ThrownError as thrown:
-            error = thrown_error(thrown)
+            error = self._host.error(thrown)
         except EncodeError as refused:
-            # The message knows positions only.
-            if has_this and refused.argument == len(args) - 1:
-                refused.argument = "this"
-            elif operation == _native.SET:
-                refused.argument = None
+            # The message knows positions only. Errors of functions that JavaScript called pass here too, without one.
+            if refused.argument is not None:
+                if has_this and refused.argument == len(args) - 1:
+                    refused.argument = "this"
+                elif operation == _native.SET:
+                    refused.argument = None
             raise
         # Outside of the handler, so that the error's context is the caller's and not our own machinery.
         raise error
 
-    def _evaluate(self, code: str, filename: str, line_offset: int, mode: int, keywords: Mapping[str, Any]) -> Any:
+    def _evaluate(
+        self,
+        code: str,
+        filename: str,
+        line_offset: int,
+        mode: int,
+        keywords: Mapping[str, Any],
+        timeout: int | None = None,
+        token: int = 0,
+    ) -> Any:
         options = self._defaults
         cache = self._code_cache
         if keywords:
@@ -306,14 +406,15 @@ class Context:
                 line_offset,
                 mode,
                 options.transfer,
-                options.timeout,
+                options.timeout if timeout is None else timeout,
                 options.cpu_timeout,
                 self._decode,
                 options.timings,
                 trade,
+                token,
             )
         except _native.ThrownError as thrown:
-            error = thrown_error(thrown)
+            error = self._host.error(thrown)
         finally:
             if trade is not None and cache is not None:
                 cache.conclude(trade)
@@ -331,7 +432,25 @@ class Context:
         return lambda message, attachments: decode(message, make_handle=make, attachments=attachments)
 
     def _make_handle(self, kind: str, handle: int) -> JSObject:
-        return (JSFunction if kind == "f" else JSObject)(self, kind, handle)
+        return _HANDLES.get(kind, JSObject)(self, kind, handle)
+
+    def _operation(self, keywords: Mapping[str, Any]) -> Operation:
+        """What an async call is about to set off, with the time that it has."""
+        limit = nanoseconds(keywords["timeout"], "timeout") if "timeout" in keywords else self._defaults.timeout
+        if limit == AS_DEFAULT:
+            limit = self._isolate._timeout
+        return Operation(asyncio.get_running_loop(), limit)
+
+    async def _run_async(
+        self, base: int, path: str, args: Sequence[Any], keywords: Mapping[str, Any], this: Any = NO_THIS
+    ) -> Any:
+        def work(token: int, timeout: int) -> Any:
+            return self._run(_native.CALL, base, path, args, this=this, keywords=keywords, timeout=timeout, token=token)
+
+        return await run_async(self, self._operation(keywords), work)
+
+
+_HANDLES = {"f": JSFunction, "p": JSPromise}
 
 
 def _code_cache_of(given: CodeCache | CacheStore | None) -> CodeCache | None:

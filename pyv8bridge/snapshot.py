@@ -107,7 +107,7 @@ def _child(scripts: list[tuple[str, str]], limits: tuple[int, int]) -> None:
         )
         # V8 also writes what it cannot read, which shows here.
         native = _native.isolate_create(0, 0, 0, blob)
-        _native.context_create(native, 0, "wire")
+        _native.context_create(native, importer=0, owner=0, codec="wire")
         answer = True, blob
     except _native.ThrownError as thrown:
         answer = False, thrown_error(thrown)

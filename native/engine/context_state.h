@@ -3,7 +3,9 @@
 #ifndef PVB_ENGINE_CONTEXT_STATE_H_
 #define PVB_ENGINE_CONTEXT_STATE_H_
 
+#include <cstdint>
 #include <memory>
+#include <unordered_map>
 
 #include "engine/codec_choice.h"
 #include "engine/global_name.h"
@@ -25,6 +27,8 @@ struct ContextState {
   v8::Global<v8::Context> context;
   HandleTable handles;
   GlobalNames names;
+  uint64_t owner = 0;  // what the embedder knows the context by
+  std::unordered_map<uint64_t, v8::Global<v8::Promise::Resolver>> deferreds;
   v8::Global<v8::Function> assign;  // of target.cc, once it was needed
   ModuleTable modules;
   ImportTable imports;

@@ -152,7 +152,7 @@ void DescribeImport(const Context& context, uint64_t import, Outcome* outcome) {
 void SettleImport(const Context& context, uint64_t import, uint64_t module, const pvb_message& reason,
                   Outcome* outcome) {
   IncomingValues incoming;
-  if (!incoming.Transcode(context, reason, PVB_BIG_INTS_BIGINT, /*unique_keys=*/true, outcome)) return;
+  if (!incoming.Transcode(&context, reason, PVB_BIG_INTS_BIGINT, /*unique_keys=*/true, outcome)) return;
   RunInContext(context, Deadline(), nullptr, outcome, [&](const Frame& frame) {
     PendingImport* const pending = frame.state->imports.Find(import);
     if (pending == nullptr) return outcome->Fail(PVB_ERR_NOT_FOUND, "there is no such import in this context");

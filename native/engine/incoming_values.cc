@@ -19,7 +19,7 @@ bool MakeRoom(const Frame& frame, uint64_t needed) {
 
 }  // namespace
 
-bool IncomingValues::Transcode(const Context& context, const pvb_message& message, pvb_big_ints big_ints,
+bool IncomingValues::Transcode(const Context* context, const pvb_message& message, pvb_big_ints big_ints,
                                bool unique_keys, Outcome* outcome) {
   if (message.bytes.size == 0) return true;
   if (message.attachment_count == 0 && scalars_.Read({message.bytes.data, message.bytes.size})) return true;
@@ -29,11 +29,14 @@ bool IncomingValues::Transcode(const Context& context, const pvb_message& messag
   options_.unique_keys = unique_keys;
   options_.host_objects = true;
   ++options_.limits.max_depth;  // the array of arguments is no level of the caller's
-  if (unique_keys && message.attachment_count == 0 && context.choice().ByShape(context.codec(), message.bytes.size)) {
-    choice_ = &context.choice();
-    return true;
+  if (context != nullptr) {
+    CodecChoice* const choice = &context->choice();
+    if (unique_keys && message.attachment_count == 0 && choice->ByShape(context->codec(), message.bytes.size)) {
+      choice_ = choice;
+      return true;
+    }
+    choice->TookWire(message.bytes.size);
   }
-  context.choice().TookWire(message.bytes.size);
   return ToWire(outcome);
 }
 

@@ -15,8 +15,9 @@ namespace pvb {
 
 class IncomingValues {
  public:
-  // Takes a message whose root is an array of values, or nothing for no values; it must live until Read. False: the outcome is filled.
-  bool Transcode(const Context& context, const pvb_message& message, pvb_big_ints big_ints, bool unique_keys,
+  // Takes a message whose root is an array of values, or nothing for no values; it must live until Read. `context` has the choice of a
+  // codec; null: V8's. False: the outcome is filled.
+  bool Transcode(const Context* context, const pvb_message& message, pvb_big_ints big_ints, bool unique_keys,
                  Outcome* outcome);
 
   // Appends the values, once. False: the outcome is filled, or the call has been stopped because they do not fit. `timings` may be null.

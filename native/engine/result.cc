@@ -53,12 +53,6 @@ void WriteBigInt(v8::Local<v8::BigInt> value, MessageWriter* writer) {
   writer->WriteBigInt(sign != 0, {reinterpret_cast<const uint8_t*>(words.data()), words.size() * sizeof(uint64_t)});
 }
 
-HandleKind KindOfHandle(v8::Local<v8::Value> value) {
-  if (value->IsSymbol()) return HandleKind::kSymbol;
-  if (value->IsPromise()) return HandleKind::kPromise;
-  return value->IsFunction() ? HandleKind::kFunction : HandleKind::kObject;
-}
-
 // Lets `buffers` take the ArrayBuffers that V8 would otherwise write inline: the result itself, and when everything is to be
 // transferred all that can be seen without running getters. (Those with views V8 asks about as it meets them.) False: the outcome is filled.
 bool TakeBareBuffers(const Frame& frame, v8::Local<v8::Value> value, bool transfer, OutgoingBuffers* buffers) {
@@ -127,6 +121,12 @@ bool WriteByShape(const Frame& frame, v8::Local<v8::Value> value, pvb_timings* t
 
 }  // namespace
 
+HandleKind KindOfHandle(v8::Local<v8::Value> value) {
+  if (value->IsSymbol()) return HandleKind::kSymbol;
+  if (value->IsPromise()) return HandleKind::kPromise;
+  return value->IsFunction() ? HandleKind::kFunction : HandleKind::kObject;
+}
+
 bool WritePrimitive(v8::Isolate* isolate, v8::Local<v8::Value> value, ByteBuffer* message) {
   MessageWriter writer(message);
   if (value->IsInt32()) {
@@ -150,6 +150,8 @@ bool WritePrimitive(v8::Isolate* isolate, v8::Local<v8::Value> value, ByteBuffer
 }
 
 void WriteHandle(const Frame& frame, v8::Local<v8::Value> value) {
+  // Whoever gets a promise is asked to handle its rejection.
+  if (value->IsPromise()) value.As<v8::Promise>()->MarkAsHandled();
   const uint64_t id = frame.state->handles.Add(frame.isolate, value);
   frame.outcome->handle = id;
   MessageWriter(&frame.outcome->message).WriteHandle(KindOfHandle(value), id);
@@ -168,14 +170,8 @@ void WriteResult(const Frame& frame, v8::Local<v8::Value> value, const ResultOpt
     return;
   }
   if (WritePrimitive(frame.isolate, value, &outcome->message)) return;
-  if (options.mode == PVB_RESULT_HANDLE || value->IsFunction() || value->IsSymbol()) {
+  if (options.mode == PVB_RESULT_HANDLE || value->IsFunction() || value->IsSymbol() || value->IsPromise()) {
     WriteHandle(frame, value);
-    return;
-  }
-  if (value->IsPromise()) {
-    outcome->Fail(PVB_ERR_CLONE,
-                  "a Promise cannot be returned yet: await it in JavaScript and return what it gives, or take a handle",
-                  "$");
     return;
   }
   const bool attach = options.transfer || options.attach_from != 0;
@@ -211,6 +207,10 @@ void WriteResult(const Frame& frame, v8::Local<v8::Value> value, const ResultOpt
       outcome->Fail(PVB_ERR_CLONE, "the value is nested too deeply", PathToEnd(wire.span(), taken));
       return;
     case Serialized::kThrew:
+      if (options.rethrow && caught.HasCaught() && !caught.HasTerminated()) {
+        caught.ReThrow();
+        return outcome->Fail(PVB_ERR_JS, "a getter threw");
+      }
       DescribeException(frame, caught, PVB_ERR_JS);
       return;
   }

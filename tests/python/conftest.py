@@ -65,4 +65,6 @@ else:
     def enter_isolates() -> None:
         for isolate in list(_isolates):
             with contextlib.suppress(ClosedError):
+                # V8 tells of Python's functions and exceptions that it holds no more when it collects garbage.
+                isolate.collect_garbage()
                 isolate.heap_statistics()

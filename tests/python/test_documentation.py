@@ -13,7 +13,7 @@ import pyv8bridge
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 OPTIONS = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE
-MODULES = ["", ".context", ".handles", ".isolate", ".modules", ".snapshot", ".timings", ".tree", ".wire"]
+MODULES = ["", ".context", ".handles", ".isolate", ".modules", ".promises", ".snapshot", ".timings", ".tree", ".wire"]
 
 
 def test_readme() -> None:
@@ -22,7 +22,7 @@ def test_readme() -> None:
     assert result.attempted > 20
 
 
-@pytest.mark.parametrize("page", ["modules", "profiling", "start-up"])
+@pytest.mark.parametrize("page", ["async", "host-functions", "modules", "profiling", "start-up"])
 def test_pages(page: str) -> None:
     """docs/values.md and docs/testing.md have tests of their own."""
     path = ROOT / "docs" / f"{page}.md"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -22,8 +23,11 @@ def output_of(name: str) -> str:
 
 def test_every_example_is_tested() -> None:
     assert {path.name for path in EXAMPLES.glob("*.py")} == {
+        "asyncio_rules.py",
         "demo.py",
         "errors.py",
+        "fastapi_service.py",
+        "host_functions.py",
         "modules.py",
         "parser.py",
         "profiling.py",
@@ -103,3 +107,33 @@ def test_profiling() -> None:
         "files: ['work.cpuprofile', 'work.heapsnapshot']",
         "within its limit: True",
     ]
+
+
+def test_host_functions() -> None:
+    assert output_of("host_functions.py").splitlines() == [
+        "audit: Ada: 21.6",
+        "total: 21.6",
+        "uncaught, it is the exception itself: UnknownItemError('gold')",
+        "wrapped, it is the cause: RangeError UnknownItemError('gold')",
+        "sorted: ['a', 'cup', 'tea']",
+        "removed: undefined",
+    ]
+
+
+def test_asyncio_rules() -> None:
+    assert output_of("asyncio_rules.py").splitlines() == [
+        "1000 greetings, the last one: Hello, user 999!",
+        "JSTimeoutError Hello, user 1! True",
+        "cancelled: True and usable",
+    ]
+
+
+def test_fastapi_service() -> None:
+    pytest.importorskip("fastapi")
+    pytest.importorskip("httpx")
+    found = re.fullmatch(
+        r"100 of 200 orders approved; the loop never waited (\d+) ms longer than asked\n",
+        output_of("fastapi_service.py"),
+    )
+    assert found is not None
+    assert int(found[1]) < 50
