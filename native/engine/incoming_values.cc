@@ -70,6 +70,7 @@ bool IncomingValues::ReadByShape(const Frame& frame, pvb_timings* timings, std::
 bool IncomingValues::Read(const Frame& frame, pvb_timings* timings, std::vector<v8::Local<v8::Value>>* values) {
   if (choice_ != nullptr) {
     if (ReadByShape(frame, timings, values)) return true;
+    if (frame.entry.stopping()) return false;
     const Stopwatch watch(timings ? &timings->message_to_wire : nullptr);
     if (!ToWire(frame.outcome)) return false;
   }

@@ -147,7 +147,10 @@ bool ShapeReader::MakeItems(const Frame& frame) {
   }
   size_t rider = 0;
   items_.reserve(from_message_.items().size());
+  // V8 looks for a termination in JavaScript only, and a million texts take a while to make.
+  constexpr size_t kLookEvery = 4096;
   for (const shape::Item& item : from_message_.items()) {
+    if (items_.size() % kLookEvery == 0 && frame.entry.stopping()) return false;
     v8::Local<v8::String> text;
     if (item.rides) {
       if (rider == riders.size()) return false;
