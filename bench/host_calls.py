@@ -9,9 +9,9 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-from clock import chunks, repetitions, spell
-
 from pyv8bridge import Context
+
+from .clock import chunks, repetitions, spell
 
 CALLS = 200
 VALUES: dict[str, Any] = {

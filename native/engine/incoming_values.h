@@ -17,6 +17,9 @@ class IncomingValues {
   // Takes a message whose root is an array of values, or nothing for no values; it must live until Read. False: the outcome is filled.
   bool Transcode(const pvb_message& message, pvb_big_ints big_ints, bool unique_keys, Outcome* outcome);
 
+  // Before Read, when the attachments do not live until then: nothing will look at them for the words of an error.
+  void ForgetMessage() { message_ = {}; }
+
   bool empty() const { return wire_.empty() && scalars_.empty(); }
 
   // Appends the values, once. False: the outcome is filled, or the call has been stopped because they do not fit.
