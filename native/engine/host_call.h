@@ -61,8 +61,11 @@ class HostCall {
   std::vector<ArgumentHandle> handles;
 
  private:
+  bool Take(const pvb_message& message, pvb_big_ints big_ints, Outcome* outcome);
+
   HostReference function_;
   Reply reply_ = Reply::kNothing;
+  std::vector<uint8_t> bytes_;  // of the message
   IncomingValues message_;
   Exception exception_;
   uint64_t deferred_ = 0;

@@ -87,7 +87,7 @@ bool IncomingValues::Read(const Frame& frame, pvb_timings* timings, std::vector<
   }
   if (!ReadArguments(frame, wire_.span(), &buffers_, values)) {
     // A stopped call has no more time to find out where in the message V8 was.
-    if (!frame.entry.stopping()) FindBadRegExp(frame, message_, options_);
+    if (!frame.entry.stopping() && message_.bytes.size != 0) FindBadRegExp(frame, message_, options_);
     return false;
   }
   wire_ = ByteBuffer();  // while JavaScript runs, its memory is of better use elsewhere

@@ -20,6 +20,9 @@ class IncomingValues {
   bool Transcode(const Context* context, const pvb_message& message, pvb_big_ints big_ints, bool unique_keys,
                  Outcome* outcome);
 
+  // Before Read, when the attachments do not live until then: nothing will look at them for the words of an error.
+  void ForgetMessage() { message_ = {}; }
+
   // Appends the values, once. False: the outcome is filled, or the call has been stopped because they do not fit. `timings` may be null.
   bool Read(const Frame& frame, pvb_timings* timings, std::vector<v8::Local<v8::Value>>* values);
 
