@@ -147,10 +147,10 @@ bool ObjectLayout::LearnFrom(v8::Local<v8::Context> context, v8::Local<v8::Array
     return false;
   the_hole_ = elements[1][1];
   hole_nan_ = elements[3][1];
-  for (const size_t smis : {0, 1}) {
+  for (const size_t smis : {size_t{0}, size_t{1}}) {
     if (elements[smis][0] != Smi(1) || elements[smis][2] != Smi(3)) return false;
   }
-  for (const size_t doubles : {2, 3}) {
+  for (const size_t doubles : {size_t{2}, size_t{3}}) {
     if (elements[doubles][0] != std::bit_cast<Word>(1.5) || elements[doubles][2] != std::bit_cast<Word>(3.5))
       return false;
   }
