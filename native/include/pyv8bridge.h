@@ -314,18 +314,18 @@ PVB_API pvb_status pvb_call(pvb_context* context, const pvb_call_options* option
 /* The same for small calls: a message without attachments that fits into `room`, which must not be NULL, is copied there, and its
  * size is returned; `result` is then empty, and needs no clearing. Else -1, and `result` is as pvb_call gives it: with an error, or
  * with PVB_OK (`error` is NULL) and the message that found no room. */
-PVB_API int64_t pvb_call_into(pvb_context* context, const pvb_call_options* options, const uint8_t* args, size_t args_size,
-                              uint8_t* room, size_t room_size, pvb_result* result);
+PVB_API int64_t pvb_call_into(pvb_context* context, const pvb_call_options* options, const uint8_t* args,
+                              size_t args_size, uint8_t* room, size_t room_size, pvb_result* result);
 
 /* Many calls in one crossing. `calls` is an array of arrays of arguments, none of them a graph or in attachments; each is called as
  * pvb_call does it, one after the other, up to the first that fails. `results` gets a message even then: an array of what each call
  * gave, nil for nothing. Each element is a whole message, a graph (ext 14) where pvb_call would give one; nothing is in attachments.
  * Its length says how many calls are done. With PVB_OK that may be fewer than were given, when the results have become large.
  * `failure` gets the error of the call that failed.
- * The options' timeout and cpu_timeout, if they are above 0, are for all calls together, else for each; `item_timeout`, if it is above
- * 0, is for each as well. */
-PVB_API pvb_status pvb_call_each(pvb_context* context, const pvb_call_options* options, int64_t item_timeout,
-                                 pvb_bytes calls, pvb_result* results, pvb_result* failure);
+ * The options' time limits are for each call. `timeout` and `cpu_timeout`, in nanoseconds, if they are above 0, are for all of them
+ * together. */
+PVB_API pvb_status pvb_call_each(pvb_context* context, const pvb_call_options* options, int64_t timeout,
+                                 int64_t cpu_timeout, pvb_bytes calls, pvb_result* results, pvb_result* failure);
 
 /* Gives a handle up. Only queues: V8 is touched at the next entry. Unknown ids are ignored. */
 PVB_API void pvb_handle_release(pvb_context* context, uint64_t handle);
