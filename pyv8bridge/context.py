@@ -175,7 +175,7 @@ class Context:
         self, path: str, items: Iterable[Any], /, *, lazy: bool = False, **options: Unpack[ManyKeywords]
     ) -> list[Any] | Iterator[Any]:
         """Calls what `path` names with each item: see JSFunction.map."""
-        return call_many(self, 0, path, zip(items, strict=False), NO_THIS, lazy, options)
+        return call_many(self, None, path, zip(items, strict=False), NO_THIS, lazy, options)
 
     @overload
     def starmap(
@@ -195,7 +195,7 @@ class Context:
         self, path: str, items: Iterable[Iterable[Any]], /, *, lazy: bool = False, **options: Unpack[ManyKeywords]
     ) -> list[Any] | Iterator[Any]:
         """As `map`, with each item unpacked into several arguments."""
-        return call_many(self, 0, path, map(tuple, items), NO_THIS, lazy, options)
+        return call_many(self, None, path, map(tuple, items), NO_THIS, lazy, options)
 
     def set(self, name: str, value: Any, **options: Unpack[SetKeywords]) -> None:
         """Sets a global variable, or the property that a path (``"config.limits"``) names."""

@@ -83,9 +83,9 @@ def small_message(
     if not all_scalars(map(type, values)) and not _is_small(values):
         return None
     try:
-        # Without a hook no Python code runs in it, so there is no exception to lose.
         message: bytes = pack(values, option=_PLAIN)
-    except Exception:
+    except ormsgpack.MsgpackEncodeError:
+        # No more than the library's own: a signal handler's exception may come from between any two instructions.
         return None
     return message if len(message) <= MAX_BYTES else None
 
@@ -96,7 +96,7 @@ def plain_message(value: object) -> bytes | None:
         return None
     try:
         message: bytes = ormsgpack.packb(value, option=_PLAIN)
-    except Exception:
+    except ormsgpack.MsgpackEncodeError:
         return None
     return message if len(message) <= MAX_BYTES else None
 
@@ -201,7 +201,7 @@ class _FastEncoder:
 
     def _pack_tree(self, value: object) -> bytes:
         # Without a hook nothing can change while it is written, so plain trees need no copies.
-        with suppress(Exception):
+        with suppress(ormsgpack.MsgpackEncodeError):
             return ormsgpack.packb(value, option=_PLAIN)
         return ormsgpack.packb(self._copies.of(value), default=self._default, option=_PLAIN)
 

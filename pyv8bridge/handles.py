@@ -247,7 +247,7 @@ class JSFunction(JSObject):
     ) -> list[Any] | Iterator[Any]:
         from .many_calls import call_many
 
-        return call_many(self._context, self._id, "", calls, this, lazy, options)
+        return call_many(self._context, self, "", calls, this, lazy, options)
 
     def _plan_for_small(self) -> _native.CallPlan | None:
         handle = self._id

@@ -17,7 +17,7 @@ from ._native_each import call_each
 from .decode import decode_each
 from .encode import plain_message
 from .errors import ClosedError, EncodeError, Error
-from .handles import NO_THIS, RELEASED
+from .handles import NO_THIS, RELEASED, JSObject
 from .time_limits import AS_DEFAULT, Seconds, nanoseconds
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ _MOST_TIME: Final = 50_000_000
 
 def call_many(
     context: Context,
-    base: int,
+    function: JSObject | None,
     path: str,
     calls: Iterable[_Call],
     this: Any,
@@ -46,9 +46,9 @@ def call_many(
     """The result of each call, in their order: a list, or an iterator that makes the calls as it is asked for more."""
     keywords: dict[str, Any] = dict(options)
     item_timeout = keywords.pop("item_timeout", None)
-    if base == RELEASED:
+    if function is not None and function._id == RELEASED:
         raise ClosedError("the handle was let go of with close()")
-    results = _Calls(context, base, path, this, item_timeout, keywords).results(iter(calls))
+    results = _Calls(context, function, path, this, item_timeout, keywords).results(iter(calls))
     return results if lazy else list(results)
 
 
@@ -58,14 +58,15 @@ class _Calls:
     def __init__(
         self,
         context: Context,
-        base: int,
+        function: JSObject | None,
         path: str,
         this: Any,
         item_timeout: Seconds | None,
         keywords: Mapping[str, Any],
     ) -> None:
         self._context = context
-        self._base = base
+        # Held on to, not only its number: results that come as they are asked for may outlive the caller's reference.
+        self._function = function
         self._path = path
         self._this = this
         self._options = options = context._defaults.updated(keywords)
@@ -86,6 +87,10 @@ class _Calls:
         self._size = _FIRST
         self._done = 0
 
+    @property
+    def _base(self) -> int:
+        return 0 if self._function is None else self._function._id
+
     def results(self, calls: Iterator[_Call]) -> Generator[Any, None, None]:
         """Every result. An error of an item has its number as `item`."""
         while True:
@@ -98,7 +103,10 @@ class _Calls:
                 problem = error
             yield from self._batch(batch)
             if problem is not None:
-                raise problem
+                try:
+                    raise problem
+                finally:
+                    del problem
             if not batch:
                 return
 
@@ -116,7 +124,11 @@ class _Calls:
                 values, error = self._cross(message, part)
                 yield from values
                 if error is not None:
-                    raise error
+                    try:
+                        raise error
+                    finally:
+                        # Its traceback holds this frame: no cycle, and no results that wait for the collector.
+                        del error, values
                 if len(values) < len(part):
                     pending.append(part[len(values) :])
             elif len(part) == 1:

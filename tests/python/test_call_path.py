@@ -17,7 +17,8 @@ import pytest
 import pyv8bridge
 from pyv8bridge import Context, EncodeError, JSError, Timings, undefined
 from pyv8bridge import _native_small as small
-from pyv8bridge.encode import encode_arguments, small_message
+from pyv8bridge import encode
+from pyv8bridge.encode import small_message
 from pyv8bridge.options import EncodeOptions
 from pyv8bridge.values import BigInt, JSDate, JSMap
 
@@ -92,8 +93,7 @@ def test_arguments_are_written_alike() -> None:
     for value in [*SCALARS, *OTHERS, Plain("x"), {Plain("k"): 1}]:
         message = small_message((value,))
         if message is not None:
-            options = EncodeOptions(references=True)  # which never takes the short cut
-            assert message == encode_arguments((value,), options, []), value
+            assert message == encode._encode((value,), EncodeOptions(), [], True), value
 
 
 def test_what_is_not_small_is_looked_at_closely() -> None:
@@ -220,11 +220,11 @@ def test_a_signal_handler_may_call_another_context(ctx: Context) -> None:
 
 
 def test_an_interrupt_comes_out_of_a_small_call_and_nothing_stays(ctx: Context) -> None:
-    class Stop(Exception):
+    class StopError(Exception):
         pass
 
     def stop(*_: object) -> None:
-        raise Stop
+        raise StopError
 
     previous = signal.signal(signal.SIGALRM, stop)
     stopped = 0
@@ -235,7 +235,7 @@ def test_an_interrupt_comes_out_of_a_small_call_and_nothing_stays(ctx: Context) 
                 while True:
                     assert ctx.call("same", f"n{number}") == f"n{number}"
                     assert ctx.call("same", "x" * 5000) == "x" * 5000
-            except Stop:
+            except StopError:
                 stopped += 1
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)

@@ -191,18 +191,18 @@ def test_items_are_taken_in_batches_as_results_are_asked_for(ctx: Context) -> No
 
 
 def test_what_came_before_an_error_of_the_iterator_is_called(ctx: Context) -> None:
-    class Broken(Exception):
+    class BrokenError(Exception):
         pass
 
     def items() -> Iterator[int]:
         yield from range(3)
-        raise Broken
+        raise BrokenError
 
     results = ctx.map("same", items(), lazy=True)
     assert [next(results) for _ in range(3)] == [0, 1, 2]
-    with pytest.raises(Broken):
+    with pytest.raises(BrokenError):
         next(results)
-    with pytest.raises(Broken):
+    with pytest.raises(BrokenError):
         ctx.map("same", items())
     assert seen(ctx) == [0, 1, 2, 0, 1, 2]
 
