@@ -78,6 +78,13 @@ test-python: setup-test ## pytest; ARGS="..." goes to it
 	@$(MAKE) build-only
 	@$(MAKE) run-test-python
 
+TSAN_TESTS = engine_threads_test engine_deadline_test engine_memory_test engine_binary_test
+
+.PHONY: test-tsan
+test-tsan: setup-test ## concurrent calls, deadlines and buffers under ThreadSanitizer
+	@$(call native,build/tsan,-DPVB_WITH_ENGINE=ON -DPVB_BUILD_TESTS=ON -DPVB_SANITIZE=thread,$(TSAN_TESTS))
+	@tools/with-tsan $(TSAN_TESTS)
+
 .PHONY: run-test-native run-test-asan run-test-python
 run-test-native:
 	@$(call native,build/native,-DPVB_BUNDLE_V8=OFF -DPVB_WARNINGS_AS_ERRORS=ON -DPVB_BUILD_TESTS=ON,all)
@@ -98,7 +105,7 @@ check-clean: ## as root: the set-up on bare Debian systems (debootstrap; ROOTS="
 # ---- quality ----
 
 NATIVE_SOURCES = $$(find native tests/native fuzz -name '*.h' -o -name '*.cc' -o -name '*.c')
-SHELL_SCRIPTS = tools/setup tools/check-clean tools/coverage tools/fuzz tools/with-sanitizers .ci/run
+SHELL_SCRIPTS = tools/setup tools/check-clean tools/coverage tools/fuzz tools/with-sanitizers tools/with-tsan .ci/run
 
 .PHONY: lint
 lint: setup-dev ## clang-format, ruff, mypy --strict, shellcheck
@@ -119,8 +126,19 @@ fuzz: ## every fuzzer for SECONDS=60 each, with clang (ONLY=name picks one)
 	@tools/fuzz --seconds $(or $(SECONDS),60) $(ONLY)
 
 .PHONY: soak
-soak: ## every fuzzer for an hour
+soak: soak-faults bombs ## faults 50 times, all memory bombs, every fuzzer for an hour
 	@tools/fuzz --seconds $(or $(SECONDS),3600) $(ONLY)
+
+.PHONY: soak-faults
+soak-faults: build ## the tests of faults TIMES=50 times in a row, then those that want a quiet machine
+	@for turn in $$(seq $(or $(TIMES),50)); do \
+	  echo "soak-faults: $$turn"; $(PYTHON_BIN) -m pytest -q -p no:cacheprovider -m "faults and not soak" || exit 1; \
+	done
+	@$(PYTHON_BIN) -m pytest -q -p no:cacheprovider -m soak
+
+.PHONY: bombs
+bombs: build ## every memory bomb with every limit (WRITE=1: the table of docs/limits.md; ONLY=text, LIMITS="32 64" pick)
+	@$(PYTHON_BIN) tests/python/bomb_runner.py $(if $(WRITE),--write) $(if $(ONLY),--only "$(ONLY)") $(if $(LIMITS),--limits $(LIMITS))
 
 # A peer that cannot be installed here is left out.
 .PHONY: bench

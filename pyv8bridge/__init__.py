@@ -58,6 +58,7 @@ if TYPE_CHECKING:
     from .handles import JSFunction, JSObject
     from .isolate import HeapStatistics, Isolate
     from .modules import JSModule
+    from .promises import JSPromise
     from .resolvers import Folder, HostModule, JSONModule, SourceModule
     from .snapshot import Snapshot
     from .timings import Timings
@@ -90,6 +91,7 @@ __all__ = [
     "JSModuleNotFoundError",
     "JSONModule",
     "JSObject",
+    "JSPromise",
     "JSRegExp",
     "JSSet",
     "JSSparseArray",
@@ -126,6 +128,7 @@ _LAZY = {
     "JSModule": "modules",
     "JSONModule": "resolvers",
     "JSObject": "handles",
+    "JSPromise": "promises",
     "Snapshot": "snapshot",
     "SourceModule": "resolvers",
     "Timings": "timings",

@@ -22,11 +22,16 @@ def declarations(header: str) -> str:
     return without_directives.replace("PVB_API ", "") + "\nstatic char *const PVB_VERSION;\n"
 
 
-# What the native library calls in Python, see _native.py and _native_modules.py.
+# What the native library calls in Python, see _native.py, _native_host.py and _native_modules.py.
 CALLED_BACK = """
 extern "Python" int pvb_python_poll(void);
 extern "Python" uint8_t *pvb_python_new_bytes(void *context, size_t size);
 extern "Python" int pvb_python_import(uint64_t importer, uint64_t import);
+extern "Python" void pvb_python_host_call(uint64_t, uint64_t, pvb_host_call *, pvb_result *,
+                                          const pvb_argument_handle *, size_t);
+extern "Python" void pvb_python_release(const pvb_host_reference *, size_t);
+extern "Python" void pvb_python_settle(uint64_t, uint64_t, pvb_status, pvb_result *);
+extern "Python" void pvb_python_reject(uint64_t, pvb_status, pvb_result *);
 """
 
 

@@ -32,7 +32,8 @@ from .errors import (
 from .timings import Timings
 
 try:
-    from ._pyv8bridge import ffi, lib
+    from ._pyv8bridge import ffi as ffi
+    from ._pyv8bridge import lib as lib
 except ModuleNotFoundError as error:
     raise ImportError(
         f"pyv8bridge is not built yet: run `make build` or `pip install -e .` in the project's folder ({error})"
@@ -87,7 +88,8 @@ class _SignalHandlers:
     """
 
     def __init__(self) -> None:
-        self._raised = threading.local()
+        # By thread: host functions end JavaScript on any.
+        self.raised: dict[int, BaseException] = {}
         self._installed = False
 
     def install(self) -> None:
@@ -98,10 +100,14 @@ class _SignalHandlers:
             lib.pvb_set_poll_hook(lib.pvb_python_poll if thread else ffi.NULL, thread or 0)
 
     def keep(self, _kind: Any, error: BaseException, _traceback: Any) -> None:
-        self._raised.error = error
+        self.raised[threading.get_ident()] = error
 
     def take(self) -> BaseException:
-        error: BaseException | None = self._raised.__dict__.pop("error", None)
+        thread = threading.get_ident()
+        error = self.raised.get(thread)
+        # Calls around this one end too, and all with the same exception.
+        if not lib.pvb_host_depth():
+            self.raised.pop(thread, None)
         return error if error is not None else KeyboardInterrupt()
 
 
@@ -149,6 +155,8 @@ class Detail:
     __slots__ = (
         "column",
         "end_column",
+        "exception",
+        "exception_depth",
         "filename",
         "line",
         "message",
@@ -164,7 +172,7 @@ class Detail:
         if error == ffi.NULL:
             self.message, self.path, self.offset = f"the native library gave no detail (status {status})", "", 0
             self.filename, self.source_line, self.thrown_error = "", "", False
-            self.line = self.column = self.end_column = 0
+            self.line = self.column = self.end_column = self.exception = self.exception_depth = 0
             return
         self.message = _text_out(error.message)
         self.path = _text_out(error.path)
@@ -175,6 +183,8 @@ class Detail:
         self.column = int(error.column)
         self.end_column = int(error.end_column)
         self.thrown_error = bool(error.thrown_error)
+        self.exception = int(error.exception)
+        self.exception_depth = int(error.exception_depth)
 
     @property
     def is_syntax_error(self) -> bool:
@@ -426,10 +436,19 @@ def isolate_heap_statistics(isolate: NativeIsolate) -> dict[str, int]:
     return {name: int(getattr(out, name)) for name, _ in fields if name != "size"}
 
 
-def context_create(isolate: NativeIsolate, importer: int) -> NativeContext:
+CODECS: dict[str, int] = {
+    "auto": lib.PVB_CODEC_AUTO,
+    "wire": lib.PVB_CODEC_WIRE,
+    "shape": lib.PVB_CODEC_SHAPE,
+}
+
+
+def context_create(isolate: NativeIsolate, importer: int, owner: int, codec: str) -> NativeContext:
     options = ffi.new("pvb_context_options *")
     options.size = ffi.sizeof("pvb_context_options")
+    options.owner = owner
     options.importer = importer
+    options.codec = CODECS[codec]
     out = ffi.new("pvb_context **")
     _checked(lambda result: int(lib.pvb_context_create(isolate.pointer, options, out, result)))
     return NativeContext(out[0])
@@ -511,16 +530,19 @@ def call(
     attachments: Sequence[memoryview],
     decode: Decode[T],
     timings: Timings | None = None,
+    token: int = 0,
 ) -> T | None:
-    """One crossing. None when the plan's mode is RESULT_NONE.
+    """One crossing. None when the plan's mode is RESULT_NONE. `token` is what _native_host.cancel knows it by.
 
     Raises ThrownError, NotFoundError, or what the status table says.
     """
     message, held = _message(arguments, attachments)
     options = plan.options
+    if timings is not None or token:
+        options = ffi.new("pvb_call_options *", options[0])
+        options.token = token
     if timings is not None:
         hops = ffi.new("pvb_timings *")
-        options = ffi.new("pvb_call_options *", options[0])
         options.timings = hops
     result = ffi.new("pvb_result *")
     try:
@@ -587,6 +609,7 @@ def evaluate(
     decode: Decode[T],
     timings: Timings | None = None,
     code_cache: CodeCacheTrade | None = None,
+    token: int = 0,
 ) -> T | None:
     """Runs a script. Raises ThrownError or what the status table says."""
     code_bytes, name_bytes = _utf8(code, "the code"), _utf8(filename, "the file name")
@@ -603,6 +626,7 @@ def evaluate(
     options.transfer = transfer
     options.timeout = timeout
     options.cpu_timeout = cpu_timeout
+    options.token = token
     if timings is not None:
         hops = ffi.new("pvb_timings *")
         options.timings = hops

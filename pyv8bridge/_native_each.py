@@ -9,7 +9,6 @@ from typing import Any
 from . import _native
 from ._pyv8bridge import ffi, lib
 from .errors import EngineError
-from .thrown import thrown_error
 from .timings import Timings
 
 
@@ -20,6 +19,7 @@ def call_each(
     calls: bytes,
     decode: Callable[[memoryview], list[Any]],
     decode_thrown: _native.Decode[Any],
+    error_of: Callable[[_native.ThrownError], BaseException],
     timings: Timings | None = None,
 ) -> tuple[list[Any], BaseException | None]:
     """What the calls gave up to the first that failed, which is the next one, and its error.
@@ -41,7 +41,7 @@ def call_each(
         status = lib.pvb_call_each(context.pointer, options, *time_left, source[0], results, failure)
         if timings is not None:
             _native.add_hops(timings, hops)
-        error = _error_of(failure, decode_thrown) if status else None
+        error = _failure(failure, decode_thrown, error_of) if status else None
         if not results.message.bytes.size:
             return [], error
         start = perf_counter_ns()
@@ -56,11 +56,13 @@ def call_each(
         del held
 
 
-def _error_of(failure: Any, decode_thrown: _native.Decode[Any]) -> BaseException:
+def _failure(
+    failure: Any, decode_thrown: _native.Decode[Any], error_of: Callable[[_native.ThrownError], BaseException]
+) -> BaseException:
     try:
         _native.concluded(failure, decode_thrown)
     except _native.ThrownError as thrown:
-        return thrown_error(thrown)
+        return error_of(thrown)
     except BaseException as error:
         return error.with_traceback(None)
     return EngineError("calls failed without an error")

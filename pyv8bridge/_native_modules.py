@@ -70,7 +70,7 @@ class Wanted(NamedTuple):
     attributes: dict[str, str]
 
 
-def _plain(message: memoryview, attachments: Sequence[memoryview]) -> Any:
+def _plain(message: memoryview, attachments: Sequence[memoryview | bytes]) -> Any:
     return decode_message(message, make_handle=_no_handle, attachments=attachments)
 
 

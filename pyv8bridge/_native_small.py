@@ -16,7 +16,6 @@ from ._pyv8bridge import ffi, lib
 from .crossing import CallOptions
 from .decode import DATES
 from .encode import small_message
-from .thrown import thrown_error
 from .values import undefined
 
 if TYPE_CHECKING:
@@ -104,7 +103,7 @@ def call_small(
         return undefined
     try:
         return unpack(data, option=DATES)
-    except (ormsgpack.MsgpackDecodeError, SystemError):  # noqa: SIM105 - which would cost as much as a small call's encoding
+    except (ormsgpack.MsgpackDecodeError, SystemError):
         # No more than the library's own: a signal handler's exception may come from between any two instructions.
         pass
     return context._decode(data, ())
@@ -115,7 +114,7 @@ def _conclude(context: Context, room: _Room) -> Any:
     try:
         return _native.concluded(room.result, context._decode)
     except _native.ThrownError as thrown:
-        error = thrown_error(thrown)
+        error = context._host.error(thrown)
     finally:
         lib.pvb_result_clear(room.result)
         _rooms.append(room)

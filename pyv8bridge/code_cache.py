@@ -114,8 +114,10 @@ def code_cache_of(given: CodeCache | CacheStore | None) -> CodeCache | None:
 
 
 def _digest(key: str, data: bytes) -> bytes:
-    # With the key, so that an entry under another one's name is none. Of hashlib's, the fastest that is everywhere.
-    return hashlib.blake2b(data, digest_size=_DIGEST_SIZE, key=key.encode()[:64]).digest()
+    # With the key, so that an entry under another one's name is none.
+    digest = hashlib.sha256(key.encode())
+    digest.update(data)
+    return digest.digest()
 
 
 class _FolderStore(MutableMapping[str, bytes]):

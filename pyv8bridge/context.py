@@ -6,6 +6,7 @@ that comes back is decoded while its bytes are still the native side's.
 
 from __future__ import annotations
 
+import asyncio
 import os
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, MutableMapping, Sequence
@@ -13,17 +14,20 @@ from time import perf_counter_ns
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Literal, overload
 
-from . import _native
+from . import _native, _native_host
 from ._native_small import Plans, call_small
 from .crossing import CallOptions
 from .decode import decode
 from .encode import encode_arguments
 from .errors import ClosedError, EncodeError, NotFoundError
 from .handles import NO_THIS, RELEASED, JSFunction, JSObject, as_handle
+from .host_functions import FunctionOptions, HostFunctions
 from .isolate import Isolate
 from .many_calls import call_many
-from .options import BigInts, EncodeOptions, Keys
-from .thrown import thrown_error
+from .message import Attachments
+from .options import BigInts, Codec, EncodeOptions, Keys
+from .promises import JSPromise, run_async
+from .strand import Operation
 from .time_limits import AS_DEFAULT, Seconds, nanoseconds
 
 if TYPE_CHECKING:
@@ -36,6 +40,7 @@ if TYPE_CHECKING:
     from .modules import JSModule
     from .profiles import CPUProfile
     from .resolvers import ModulesOption
+    from .web_globals import Part
 
 _NO_KEYWORDS: Mapping[str, Any] = {}
 
@@ -51,10 +56,17 @@ class Context:
     `references` and `default` say how Python values are written, see docs/values.md. All of them but the memory limit
     are defaults: every call takes them as keyword arguments too.
 
+    `codec` is about speed alone (docs/shape-codec.md): ``"shape"`` lets plain trees of data cross through code that V8
+    compiles for them, ``"wire"`` never does, and ``"auto"`` chooses by size.
+
     `modules` says where ES modules come from, for import_module and for import() in scripts: a mapping of names to
     sources, a folder, a function (specifier, referrer), or a list of those; `import_map` puts names of choice in
     front, see docs/modules.md. `code_cache`, a folder or a mapping, keeps compiled code, and a `snapshot` is where
     contexts start from, see docs/start-up.md.
+
+    `globals` names what the context has besides the language's own builtins: "timers", "console", "queueMicrotask",
+    "structuredClone", "encoding", "url" (docs/async.md). `on_unhandled_rejection` is called, inside the isolate, with
+    the error of a promise whose rejection nobody handles; without it, such are logged as warnings ("pyv8bridge").
 
     >>> ctx = Context()
     >>> ctx.eval("const add = (a, b) => a + b")
@@ -74,11 +86,16 @@ class Context:
         keys: Keys | None = None,
         references: bool = False,
         default: Callable[[Any], Any] | None = None,
+        codec: Codec = "auto",
+        globals: Iterable[Part] = (),
+        on_unhandled_rejection: Callable[[BaseException], None] | None = None,
         modules: ModulesOption | None = None,
         import_map: Mapping[str, Any] | None = None,
         code_cache: CodeCache | CacheStore | None = None,
         snapshot: bytes | None = None,
     ) -> None:
+        if codec not in _native.CODECS:
+            raise ValueError(f"codec is 'auto', 'wire' or 'shape', not {codec!r}")
         if not isinstance(isolate, Isolate | None):
             raise TypeError(f"isolate must be an Isolate, not {type(isolate).__name__}")
         self._closed = False
@@ -97,21 +114,27 @@ class Context:
         self._isolate = isolate
         self._code_cache = _code_cache_of(code_cache)
         self._loader = _loader_of(modules, import_map, self._code_cache)
-        self._native = _native.context_create(isolate._native, self._loader.number if self._loader else 0)
-        self._defaults = CallOptions(
-            EncodeOptions(
-                big_ints=big_ints,
-                keys=keys,
-                references=references,
-                default=default,
-                handle_of=_handles_of(self._native),
-            ),
-            timeout=time_limits[0],
-            cpu_timeout=time_limits[1],
+        number = _native_host.new_number()
+        self._native = _native.context_create(
+            isolate._native, self._loader.number if self._loader else 0, number, codec
         )
+        encode = EncodeOptions(
+            big_ints=big_ints,
+            keys=keys,
+            references=references,
+            default=default,
+            handle_of=_handles_of(self._native),
+        )
+        self._host = HostFunctions(self, number, encode)
+        self._host.on_unhandled = on_unhandled_rejection
+        self._defaults = CallOptions(self._host.encode, timeout=time_limits[0], cpu_timeout=time_limits[1])
         self._small_plans = Plans(self._defaults)
         if self._loader is not None:
             self._loader.attach(self)
+        if globals:
+            from .web_globals import install
+
+            install(self, globals)
 
     @property
     def isolate(self) -> Isolate:
@@ -197,9 +220,78 @@ class Context:
         """As `map`, with each item unpacked into several arguments."""
         return call_many(self, None, path, map(tuple, items), NO_THIS, lazy, options)
 
+    async def eval_async(self, code: str, filename: str = "<eval>", **options: Unpack[RunKeywords]) -> Any:
+        """As `eval`, without blocking the event loop: JavaScript runs on another thread; a promise is waited for.
+
+        `timeout` counts from now until the value is there. Cancelling the caller ends the JavaScript.
+        """
+
+        def work(token: int, timeout: int) -> Any:
+            return self._evaluate(code, filename, 0, _native.RESULT_VALUE, options, timeout, token)
+
+        return await run_async(self, self._operation(options), work)
+
+    async def call_async(self, path: str, /, *args: Any, **options: Unpack[CallKeywords]) -> Any:
+        """As `call`, without blocking the event loop; see `eval_async`."""
+        return await self._run_async(0, path, args, options)
+
     def set(self, name: str, value: Any, **options: Unpack[SetKeywords]) -> None:
         """Sets a global variable, or the property that a path (``"config.limits"``) names."""
         self._run(_native.SET, 0, name, (value,), mode=_native.RESULT_NONE, keywords=options)
+
+    def function(
+        self,
+        target: Callable[..., Any],
+        *,
+        name: str | None = None,
+        this: bool = False,
+        handles: bool = False,
+        max_args: int | None = None,
+    ) -> JSFunction:
+        """The JavaScript function that calls a Python callable, with options as in `expose`."""
+        return self._host.handle(target, FunctionOptions(this, handles, max_args), name)
+
+    def expose(
+        self,
+        name: str,
+        target: Callable[..., Any] | None = None,
+        *,
+        this: bool = False,
+        handles: bool = False,
+        max_args: int | None = None,
+    ) -> Any:
+        """Makes a Python callable a global function, or the property that a path names; also as a decorator.
+
+        JavaScript calls it with positional arguments; `this=True` puts its `this` first, `handles=True` hands objects
+        in as handles, and arguments beyond `max_args` are dropped. Results cross as arguments do. An exception is
+        thrown as an Error. See docs/host-functions.md.
+
+        >>> ctx = Context()
+        >>> @ctx.expose("price_of")
+        ... def price_of(item):
+        ...     return {"tea": 3}[item]
+        >>> ctx.eval("price_of('tea') * 2")
+        6
+        """
+        options = FunctionOptions(this, handles, max_args)
+        if target is None:
+
+            def decorate(function: Callable[..., Any]) -> Callable[..., Any]:
+                self._host.expose(name, function, options)
+                return function
+
+            return decorate
+        self._host.expose(name, target, options)
+        return target
+
+    def unexpose(self, name: str) -> None:
+        """Takes an exposed function back: its name is deleted, and whoever still holds it gets an Error for calling it.
+
+        KeyError when nothing was exposed by that name.
+        """
+        if not self._host.unexpose(name):
+            raise KeyError(name)
+        self._run(_native.DELETE, 0, name)
 
     def import_module(self, specifier: str, **options: Unpack[ImportKeywords]) -> JSModule:
         """Imports an ES module, found by this context's `modules`, and gives its exports.
@@ -248,6 +340,7 @@ class Context:
         else:
             _native.context_close(self._native)
         self._closed = True
+        self._host.close()
 
     def __enter__(self) -> Context:
         if self.closed:
@@ -275,6 +368,8 @@ class Context:
         path_is_name: bool = False,
         mode: int = _native.RESULT_VALUE,
         keywords: Mapping[str, Any] = _NO_KEYWORDS,
+        timeout: int | None = None,
+        token: int = 0,
     ) -> Any:
         if base == RELEASED:
             raise ClosedError("the handle was let go of with close()")
@@ -287,7 +382,7 @@ class Context:
         has_this = this is not NO_THIS
         if has_this:
             args = (*args, this)
-        plan = _native.shared_plan(
+        plan = (_native.shared_plan if timeout is None else _native.CallPlan)(
             operation,
             base,
             path,
@@ -296,10 +391,11 @@ class Context:
             mode,
             options.encode.big_ints,
             options.transfer,
-            options.timeout,
+            # What is left of an operation's time is never twice the same, and would only fill the cache.
+            options.timeout if timeout is None else timeout,
             options.cpu_timeout,
         )
-        attachments: list[memoryview] = []
+        attachments = Attachments()
         try:
             if not args:
                 message = b""
@@ -309,20 +405,30 @@ class Context:
                 start = perf_counter_ns()
                 message = encode_arguments(args, options.encode, attachments)
                 timings.encode += perf_counter_ns() - start
-            return _native.call(self._native, plan, message, attachments, self._decode, timings)
+            return _native.call(self._native, plan, message, attachments, self._decode, timings, token)
         except _native.ThrownError as thrown:
-            error = thrown_error(thrown)
+            error = self._host.error(thrown)
         except EncodeError as refused:
-            # The message knows positions only.
-            if has_this and refused.argument == len(args) - 1:
-                refused.argument = "this"
-            elif operation == _native.SET:
-                refused.argument = None
+            # The message knows positions only. Errors of functions that JavaScript called pass here too, without one.
+            if refused.argument is not None:
+                if has_this and refused.argument == len(args) - 1:
+                    refused.argument = "this"
+                elif operation == _native.SET:
+                    refused.argument = None
             raise
         # Outside of the handler, so that the error's context is the caller's and not our own machinery.
         raise error
 
-    def _evaluate(self, code: str, filename: str, line_offset: int, mode: int, keywords: Mapping[str, Any]) -> Any:
+    def _evaluate(
+        self,
+        code: str,
+        filename: str,
+        line_offset: int,
+        mode: int,
+        keywords: Mapping[str, Any],
+        timeout: int | None = None,
+        token: int = 0,
+    ) -> Any:
         options = self._defaults
         cache = self._code_cache
         if keywords:
@@ -341,14 +447,15 @@ class Context:
                 line_offset,
                 mode,
                 options.transfer,
-                options.timeout,
+                options.timeout if timeout is None else timeout,
                 options.cpu_timeout,
                 self._decode,
                 options.timings,
                 trade,
+                token,
             )
         except _native.ThrownError as thrown:
-            error = thrown_error(thrown)
+            error = self._host.error(thrown)
         finally:
             if trade is not None and cache is not None:
                 cache.conclude(trade)
@@ -366,7 +473,25 @@ class Context:
         return lambda message, attachments: decode(message, make_handle=make, attachments=attachments)
 
     def _make_handle(self, kind: str, handle: int) -> JSObject:
-        return (JSFunction if kind == "f" else JSObject)(self, kind, handle)
+        return _HANDLES.get(kind, JSObject)(self, kind, handle)
+
+    def _operation(self, keywords: Mapping[str, Any]) -> Operation:
+        """What an async call is about to set off, with the time that it has."""
+        limit = nanoseconds(keywords["timeout"], "timeout") if "timeout" in keywords else self._defaults.timeout
+        if limit == AS_DEFAULT:
+            limit = self._isolate._timeout
+        return Operation(asyncio.get_running_loop(), limit)
+
+    async def _run_async(
+        self, base: int, path: str, args: Sequence[Any], keywords: Mapping[str, Any], this: Any = NO_THIS
+    ) -> Any:
+        def work(token: int, timeout: int) -> Any:
+            return self._run(_native.CALL, base, path, args, this=this, keywords=keywords, timeout=timeout, token=token)
+
+        return await run_async(self, self._operation(keywords), work)
+
+
+_HANDLES = {"f": JSFunction, "p": JSPromise}
 
 
 def _code_cache_of(given: CodeCache | CacheStore | None) -> CodeCache | None:

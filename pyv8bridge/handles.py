@@ -261,6 +261,10 @@ class JSFunction(JSObject):
         super().close()
         self._plan = None
 
+    async def call_async(self, /, *args: Any, this: Any = NO_THIS, **options: Unpack[CallKeywords]) -> Any:
+        """Calls it without blocking the event loop; a promise is waited for. See Context.eval_async."""
+        return await self._context._run_async(self._id, "", args, options, this)
+
     def __repr__(self) -> str:
         return f"<JSFunction {'released' if self._id == RELEASED else f'#{self._id}'}>"
 

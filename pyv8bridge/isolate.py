@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from . import _native
 from .errors import ClosedError
+from .strand import Strand
 from .time_limits import Seconds, nanoseconds
 
 if TYPE_CHECKING:
@@ -73,6 +74,7 @@ class Isolate:
         snapshot: bytes | None = None,
     ) -> None:
         self._closed = False
+        self._timeout = nanoseconds(timeout, "timeout")
         blob = b""
         if snapshot is not None:
             from .snapshot import opened
@@ -80,10 +82,11 @@ class Isolate:
             blob = opened(snapshot)
         self._native = _native.isolate_create(
             _checked_memory_limit(memory_limit),
-            nanoseconds(timeout, "timeout"),
+            self._timeout,
             nanoseconds(cpu_timeout, "cpu_timeout"),
             blob,
         )
+        self._strand = Strand(self._native)
 
     @property
     def closed(self) -> bool:

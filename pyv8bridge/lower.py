@@ -39,6 +39,7 @@ from .message import (
     UINT64,
     UNDEFINED,
     VIEW,
+    Attachments,
     bigint_payload,
     string16_payload,
 )
@@ -324,6 +325,8 @@ class Lowering:
             return str(value)  # A Sequence of such strings without end, otherwise.
         if isinstance(value, Sequence):
             return list(value)
+        if callable(value) and not isinstance(value, type) and self.options.function_of is not None:
+            return self._from_callable(value)
         for unfit, advice in _ADVICE:
             if isinstance(value, unfit):
                 return self.unknown(value, advice)
@@ -358,6 +361,15 @@ class Lowering:
             elif hasattr(value, "__next__"):
                 advice = f"{with_article(type(value).__name__)} can be read only once: send list(...) of it"
         raise EncodeError(advice)
+
+    def _from_callable(self, value: Any) -> Ext:
+        """The handle of the JavaScript function that calls a Python one."""
+        if self.options.function_of is None or not isinstance(self.attachments, Attachments):
+            raise EncodeError("a function is bound to a context and cannot cross here")
+        handle = self.options.function_of(value)
+        self.attachments.held = (*self.attachments.held, handle)
+        letter, number = handle.__pvb_handle__
+        return Ext(HANDLE, letter.encode("ascii") + UINT64.pack(number))
 
     def _from_table(self, value: Any, package: str) -> Any:
         name = type(value).__name__

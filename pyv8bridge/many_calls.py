@@ -159,6 +159,7 @@ class _Calls:
             message,
             lambda view: decode_each(view, context._make_handle),
             context._decode,
+            context._host.error,
             options.timings,
         )
         self._spend(perf_counter_ns() - start, thread_time_ns() - cpu_start)

@@ -6,7 +6,7 @@ docs/format.md is the definition; encode*.py write with this module, decode.py r
 from __future__ import annotations
 
 import struct
-from typing import Final
+from typing import Any, Final
 
 TIMESTAMP: Final = -1
 UNDEFINED: Final = 1
@@ -31,6 +31,12 @@ FLOAT64: Final = struct.Struct(">d")
 UINT32: Final = struct.Struct(">I")
 ATTACHMENT_HEAD: Final = struct.Struct(">BIQ")
 UINT64: Final = struct.Struct(">Q")
+
+
+class Attachments(list[memoryview]):
+    """What goes beside a message: binary data, and handles that have to live until the message has been read."""
+
+    held: tuple[Any, ...] = ()
 
 
 def array_header(count: int) -> bytes:

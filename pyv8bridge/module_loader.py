@@ -98,7 +98,7 @@ class ModuleLoader(_native_modules.Importer):
             )
         except _native.ThrownError as thrown:
             # The failure as it happened in Python, which may be no JavaScript error at all.
-            error = own.failure if own.failure is not None else thrown_error(thrown)
+            error = own.failure if own.failure is not None else context._host.error(thrown)
         finally:
             self._own.running.remove(own)
         raise error
@@ -135,7 +135,9 @@ class ModuleLoader(_native_modules.Importer):
         except _native.ThrownError as thrown:
             if thrown.detail.is_syntax_error:
                 load.forget()  # It was not instantiated: other sources may do better.
-            failure = self._explained(thrown_error(thrown), root)
+            failure = context._host.error(thrown)
+            if isinstance(failure, JSError):
+                failure = self._explained(failure, root)
             if own is not None:
                 own.failure = failure
         except TerminatedError:

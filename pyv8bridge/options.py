@@ -8,6 +8,7 @@ from typing import Any, Final, Literal
 
 BigInts = Literal["bigint", "number", "error"]
 Keys = Literal["map", "string"]
+Codec = Literal["auto", "wire", "shape"]
 
 DEPTH_LIMIT: Final = 500
 
@@ -31,6 +32,8 @@ class EncodeOptions:
     handle_of: Callable[[Any], tuple[str, int]] | None = None
     """Called with an object whose class has `__pvb_handle__`: returns the handle's kind letter and id, or raises
     EncodeError when it belongs to another context."""
+    function_of: Callable[[Callable[..., Any]], Any] | None = None
+    """Called with a Python callable: returns the handle of the JavaScript function that calls it."""
     max_depth: int = DEPTH_LIMIT
     """Levels of nesting."""
     attach_from: int = 1 << 16

@@ -8,6 +8,7 @@ the bytes that it starts from; they are checked here: whole, and made by this V8
 from __future__ import annotations
 
 import hashlib
+import os
 import pickle
 import re
 import subprocess
@@ -56,6 +57,10 @@ class Snapshot:
                 AS_DEFAULT if cpu_timeout is None else nanoseconds(cpu_timeout, "cpu_timeout"),
             ),
         }
+        if not sys.executable:
+            raise SnapshotError(
+                "a snapshot is built by a child process, and sys.executable does not say of which Python"
+            )
         child = subprocess.run(
             [sys.executable, "-I", "-c", _CHILD], input=pickle.dumps(job), capture_output=True, check=False
         )
@@ -91,6 +96,9 @@ def _fatal(stderr: str, status: int) -> str:
 
 def _child(scripts: list[tuple[str, str]], limits: tuple[int, int]) -> None:
     answer: tuple[bool, Any]
+    # V8 may print to standard output, which is for the answer only.
+    out = os.dup(1)
+    os.dup2(2, 1)
     try:
         blob = _native_tools.snapshot_build(
             scripts,
@@ -99,13 +107,14 @@ def _child(scripts: list[tuple[str, str]], limits: tuple[int, int]) -> None:
         )
         # V8 also writes what it cannot read, which shows here.
         native = _native.isolate_create(0, 0, 0, blob)
-        _native.context_create(native, 0)
+        _native.context_create(native, importer=0, owner=0, codec="wire")
         answer = True, blob
     except _native.ThrownError as thrown:
         answer = False, thrown_error(thrown)
     except Error as error:
         answer = False, error
-    sys.stdout.buffer.write(pickle.dumps(answer))
+    with open(out, "wb") as pipe:
+        pipe.write(pickle.dumps(answer))
 
 
 def _no_handle(kind: str, handle: int) -> Any:
@@ -123,7 +132,7 @@ def _version() -> bytes:
 def _sealed(blob: bytes) -> bytes:
     version = _version()
     content = len(version).to_bytes(2, "little") + version + blob
-    return _MAGIC + hashlib.blake2b(content, digest_size=_DIGEST_SIZE).digest() + content
+    return _MAGIC + hashlib.sha256(content).digest() + content
 
 
 def opened(data: bytes | bytearray | memoryview) -> bytes:
@@ -133,7 +142,7 @@ def opened(data: bytes | bytearray | memoryview) -> bytes:
     if content[: len(_MAGIC)] != _MAGIC:
         raise SnapshotError("these bytes are no snapshot: Snapshot.build() makes one")
     digest, content = content[len(_MAGIC) : head], content[head:]
-    if hashlib.blake2b(content, digest_size=_DIGEST_SIZE).digest() != digest:
+    if hashlib.sha256(content).digest() != digest:
         raise SnapshotError("the snapshot is damaged: build it again")
     size = int.from_bytes(content[:2], "little")
     version, ours = content[2 : 2 + size], _version()

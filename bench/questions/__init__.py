@@ -14,6 +14,7 @@ ORDER = (
     "maps_and_dates",
     "first_call",
     "start",
+    "large_script",
     "memory_per_isolate",
     "threads",
     "cost_against_size",

@@ -33,8 +33,9 @@ pvb_status pvb_context_create(pvb_isolate* isolate, const pvb_context_options* o
     *context = nullptr;
     if (isolate == nullptr) return outcome->Fail(PVB_ERR_USAGE, "no isolate");
     if (!pvb::ReadOptions(options, &read)) return outcome->Fail(PVB_ERR_USAGE, "the options' size is not set");
+    if (!pvb::InRange(read.codec, PVB_CODEC_SHAPE)) return outcome->Fail(PVB_ERR_USAGE, "no such codec");
     auto handle = std::make_unique<pvb_context>();
-    handle->context = pvb::Context::Create(isolate->isolate, read.importer, outcome);
+    handle->context = pvb::Context::Create(isolate->isolate, {read.owner, read.importer, read.codec}, outcome);
     if (handle->context != nullptr) *context = handle.release();
   });
 }
@@ -66,6 +67,7 @@ pvb_status pvb_eval(pvb_context* context, pvb_text code, const pvb_eval_options*
     request.line_offset = read.line_offset;
     request.result = {read.mode, read.attach_from, read.transfer != 0, read.bytes_allocator};
     request.time = {read.timeout, read.cpu_timeout};
+    request.token = read.token;
     if (read.timings != nullptr) *read.timings = pvb_timings{};
     pvb_code_cache* const cache = read.code_cache;
     if (cache == nullptr) return pvb::Eval(*held, request, read.timings, outcome);
@@ -105,6 +107,7 @@ bool ReadRequest(const pvb_call_options* options, pvb_call_options* read, pvb::C
   request->has_this = read->has_this != 0;
   request->result = {read->mode, read->attach_from, read->transfer != 0, read->bytes_allocator};
   request->time = {read->timeout, read->cpu_timeout};
+  request->token = read->token;
   request->big_ints = read->big_ints;
   request->unique_keys = read->unique_keys != 0;
   if (read->timings != nullptr) *read->timings = pvb_timings{};

@@ -53,6 +53,15 @@ pvb_status pvb_isolate_terminate(pvb_isolate* isolate) {
   });
 }
 
+pvb_status pvb_isolate_cancel(pvb_isolate* isolate, uint64_t token) {
+  if (isolate == nullptr || token == 0) return PVB_ERR_USAGE;
+  if (pvb::ForkedAfterStart()) return PVB_ERR_FORK;
+  return pvb::Guard(nullptr, [=](Outcome*) {
+    const std::shared_ptr<pvb::Isolate> held = isolate->isolate;
+    held->Cancel(token);
+  });
+}
+
 pvb_status pvb_isolate_heap_statistics(pvb_isolate* isolate, pvb_heap_statistics* out, pvb_result* result) {
   return pvb::Guard(result, [&](Outcome* outcome) {
     if (isolate == nullptr || out == nullptr)

@@ -39,6 +39,7 @@ pvb_status pvb_count_live_objects(pvb_live_objects* out) {
   live.contexts = count(pvb::Live::kContext);
   live.handles = count(pvb::Live::kHandle);
   live.results = count(pvb::Live::kResult);
+  live.host_references = count(pvb::Live::kHostReference);
   live.buffers = count(pvb::Live::kBuffer);
   std::memcpy(out, &live, std::min(live.size, sizeof(live)));
   return PVB_OK;

@@ -70,6 +70,8 @@ pvb_status Publish(Outcome outcome, pvb_result* result) noexcept {
   error.line = kept.line;
   error.column = kept.column;
   error.end_column = kept.end_column;
+  error.exception = kept.exception;
+  error.exception_depth = kept.exception_depth;
   error.thrown_error = kept.thrown_error ? 1 : 0;
   result->error = &error;
   return status;

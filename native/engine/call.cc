@@ -97,15 +97,12 @@ void CallInside(const Frame& frame, const CallRequest& request, const Path& path
   if (request.base != 0) {
     base = frame.state->handles.Find(frame.isolate, request.base);
     if (base.IsEmpty()) {
-      frame.outcome->Fail(PVB_ERR_NOT_FOUND, "the handle is not of this context, or was released");
+      frame.outcome->Fail(PVB_ERR_CLOSED, "the handle is not of this context, or was let go of");
       return;
     }
   }
   Values arguments;
-  if (!incoming->empty()) {
-    const Stopwatch watch(timings ? &timings->deserialize : nullptr);
-    if (!incoming->Read(frame, &arguments)) return;
-  }
+  if (!incoming->Read(frame, timings, &arguments)) return;
   if (!CheckArguments(frame, request, path, arguments)) return;
 
   Stopwatch execution(timings ? &timings->execute : nullptr);
@@ -126,7 +123,7 @@ void CallInside(const Frame& frame, const CallRequest& request, const Path& path
     }
   }
   execution.Stop();
-  WriteResult(frame, value, request.result, timings ? &timings->serialize : nullptr);
+  WriteResult(frame, value, request.result, timings);
 }
 
 }  // namespace
@@ -142,10 +139,11 @@ void RunCall(const Context& context, const CallRequest& request, const pvb_messa
   IncomingValues incoming;
   if (arguments.bytes.size != 0 && TakesArguments(request.operation)) {
     const Stopwatch watch(timings ? &timings->message_to_wire : nullptr);
-    if (!incoming.Transcode(arguments, request.big_ints, request.unique_keys, outcome)) return;
+    if (!incoming.Transcode(&context, arguments, request.big_ints, request.unique_keys, outcome)) return;
   }
-  RunInContext(context, deadline, timings ? &timings->wire_to_message : nullptr, outcome,
-               [&](const Frame& frame) { CallInside(frame, request, path, &incoming, timings); });
+  RunInContext(
+      context, deadline, timings ? &timings->wire_to_message : nullptr, outcome,
+      [&](const Frame& frame) { CallInside(frame, request, path, &incoming, timings); }, request.token);
 }
 
 }  // namespace pvb

@@ -21,6 +21,7 @@ struct CallRequest {
   pvb_big_ints big_ints = PVB_BIG_INTS_BIGINT;
   bool unique_keys = false;
   TimeLimits time;
+  uint64_t token = 0;
 };
 
 // `timings` may be null.

@@ -6,6 +6,7 @@
 #include "engine/import.h"
 #include "engine/outgoing_buffers.h"
 #include "engine/platform.h"
+#include "engine/shape_codec.h"
 #include "transcode/outgoing_views.h"
 #include "transcode/wire_to_msgpack.h"
 
@@ -17,12 +18,24 @@ constexpr int kIdSlot = 1;
 
 }  // namespace
 
-std::shared_ptr<Context> Context::Create(std::shared_ptr<Isolate> isolate, uint64_t importer, Outcome* outcome) {
+ContextState::ContextState() = default;
+ContextState::~ContextState() = default;
+
+std::shared_ptr<Context> Context::Create(std::shared_ptr<Isolate> isolate, const Settings& settings, Outcome* outcome) {
   static std::atomic<uint64_t> next{1};
   Isolate* const inside = isolate.get();
-  std::shared_ptr<Context> self(new Context(std::move(isolate), next.fetch_add(1, std::memory_order_relaxed)));
+  std::shared_ptr<Context> self(
+      new Context(std::move(isolate), next.fetch_add(1, std::memory_order_relaxed), settings));
   const Entry entry(inside, Entry::Purpose::kMaintain, outcome);
   if (!entry.entered()) return nullptr;
+  // There is no call that could be stopped when V8 makes one and finds that memory is up.
+  constexpr uint64_t kAbout = uint64_t{1} << 20;
+  const MemoryAccount& account = *entry.account();
+  if (!account.Fits(kAbout)) entry.v8_isolate()->LowMemoryNotification();
+  if (!account.Fits(kAbout)) {
+    outcome->Fail(PVB_ERR_MEMORY_LIMIT, "the isolate's memory limit leaves no room for another context");
+    return nullptr;
+  }
   const v8::Local<v8::Context> context = v8::Context::New(entry.v8_isolate());
   if (context.IsEmpty()) {
     outcome->Fail(PVB_ERR_ENGINE, "V8 could not make a context");
@@ -30,9 +43,11 @@ std::shared_ptr<Context> Context::Create(std::shared_ptr<Isolate> isolate, uint6
   }
   ContextState* const state = entry.AddContext(self->id_);
   state->context.Reset(entry.v8_isolate(), context);
-  state->imports.set_importer(importer);
+  state->owner = settings.owner;
+  state->imports.set_importer(settings.importer);
   // A number and no pointer: V8's context may outlive ours.
   context->SetEmbedderData(kIdSlot, v8::Number::New(entry.v8_isolate(), static_cast<double>(self->id_)));
+  state->codec = settings.codec;
   return self;
 }
 
@@ -85,6 +100,8 @@ void FinishRun(Entry* entry, Outcome* outcome) {
       return outcome->Fail(PVB_ERR_TIMEOUT, "JavaScript was stopped: the call has used up its CPU time");
     case StopReason::kMemory:
       return outcome->Fail(PVB_ERR_MEMORY_LIMIT, "JavaScript was stopped: the isolate's memory limit was reached");
+    case StopReason::kHost:
+      return outcome->Fail(PVB_ERR_INTERRUPTED, "a host function stopped JavaScript");
     case StopReason::kPoll:
       return outcome->Fail(PVB_ERR_INTERRUPTED, "the poll hook stopped JavaScript");
   }

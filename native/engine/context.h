@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <memory>
 
+#include "engine/codec_choice.h"
 #include "engine/entry.h"
 #include "engine/isolate.h"
 #include "engine/outcome.h"
@@ -17,8 +18,13 @@ namespace pvb {
 
 class Context {
  public:
-  // `importer` is what the embedder calls itself when it is asked for modules; 0: it finds none.
-  static std::shared_ptr<Context> Create(std::shared_ptr<Isolate> isolate, uint64_t importer, Outcome* outcome);
+  struct Settings {
+    // What the embedder calls itself: in the hooks of host functions, and when it is asked for modules (0: it finds none).
+    uint64_t owner = 0;
+    uint64_t importer = 0;
+    pvb_codec codec = PVB_CODEC_AUTO;
+  };
+  static std::shared_ptr<Context> Create(std::shared_ptr<Isolate> isolate, const Settings& settings, Outcome* outcome);
 
   // Only queues what V8 must do.
   ~Context();
@@ -31,13 +37,21 @@ class Context {
 
   Isolate* isolate() const { return isolate_.get(); }
   uint64_t id() const { return id_; }
+  // What the embedder knows it by.
+  uint64_t owner() const { return owner_; }
+  pvb_codec codec() const { return codec_; }
+  // For arguments, which are looked at before anybody is inside; ContextState has the one for results.
+  CodecChoice& choice() const { return choice_; }
 
  private:
-  Context(std::shared_ptr<Isolate> isolate, uint64_t id) : isolate_(std::move(isolate)), id_(id) {}
+  Context(std::shared_ptr<Isolate> isolate, uint64_t id, const Settings& settings)
+      : isolate_(std::move(isolate)), id_(id), owner_(settings.owner), codec_(settings.codec) {}
 
   std::shared_ptr<Isolate> isolate_;
   uint64_t id_;
-  Counted<Live::kContext> counted_;
+  uint64_t owner_;
+  pvb_codec codec_;
+  mutable CodecChoice choice_;
 };
 
 // What the code that runs inside a context needs. `outcome` is where failures go.
@@ -85,13 +99,16 @@ void TranscodeOutcome(uint64_t* timing, Outcome* outcome);
 // errors are rejections, which stay in JavaScript.
 void RunMicrotasks(const Frame& frame);
 
+// Tells the embedder of rejections in an outermost run that nobody handles (promise.h).
+void ReportRejections(const Frame& frame);
+
 // Enters the context and runs `body(frame)`. Then leaves, so that what is left to do, wire bytes to message, keeps
 // nobody waiting.
 template <typename Body>
 void RunInContext(const Context& context, const Deadline& deadline, uint64_t* wire_to_message, Outcome* outcome,
-                  Body body) {
+                  Body body, uint64_t token = 0) {
   {
-    Entry entry(context.isolate(), Entry::Purpose::kRun, outcome, deadline);
+    Entry entry(context.isolate(), Entry::Purpose::kRun, outcome, deadline, token);
     if (!entry.entered()) {
       ParkAfterShutDown();  // who waited for the isolate until the process began to exit
       return;
@@ -99,7 +116,9 @@ void RunInContext(const Context& context, const Deadline& deadline, uint64_t* wi
     if (ContextState* state = entry.FindContext(context.id()); state != nullptr) {
       const v8::Local<v8::Context> local = state->context.Get(entry.v8_isolate());
       const v8::Context::Scope scope(local);
-      body(Frame{entry, entry.v8_isolate(), local, state, outcome});
+      const Frame frame{entry, entry.v8_isolate(), local, state, outcome};
+      body(frame);
+      if (entry.outermost() && !context.isolate()->rejections()->empty()) ReportRejections(frame);
     } else {
       outcome->Fail(PVB_ERR_CLOSED, "the context is closed");
     }

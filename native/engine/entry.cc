@@ -16,7 +16,8 @@ thread_local uintptr_t stack_limit_in_force = 0;
 
 }  // namespace
 
-Entry::Entry(Isolate* isolate, Purpose purpose, Outcome* outcome, const Deadline& deadline) : isolate_(isolate) {
+Entry::Entry(Isolate* isolate, Purpose purpose, Outcome* outcome, const Deadline& deadline, uint64_t token)
+    : isolate_(isolate) {
   if (ForkedAfterStart()) {
     outcome->Fail(PVB_ERR_FORK, "V8 was started before this process was forked and cannot be used in the child");
     return;
@@ -44,7 +45,10 @@ Entry::Entry(Isolate* isolate, Purpose purpose, Outcome* outcome, const Deadline
     running_ = true;
     if (outermost_) {
       EnterProcess();
-      Watchdog::Get().WakeBy(isolate_->slot_.Begin(deadline, PollHook::WantedHere()));
+      Watchdog::Get().WakeBy(isolate_->slot_.Begin(deadline, PollHook::WantedHere(), token));
+      if (token != 0 && isolate_->cancelled_.load() == token) Stop(StopReason::kCancel);
+    } else if (deadline.wall_at != kNever || deadline.cpu_for != kNever) {
+      Watchdog::Get().WakeBy(isolate_->slot_.Narrow(deadline, &narrowed_.emplace()));
     }
   }
   if (isolate_->closed_.load() || (running_ && ShutDown())) {
@@ -60,6 +64,8 @@ Entry::Entry(Isolate* isolate, Purpose purpose, Outcome* outcome, const Deadline
   // V8 forgets a termination that was asked for before the Locker was taken, as one is between Begin and here.
   if (stopping()) v8_isolate()->TerminateExecution();
   handles_.emplace(v8_isolate());
+  around_ = isolate_->innermost_;
+  isolate_->innermost_ = this;
   if (outermost_) isolate_->Drain();
 }
 
@@ -89,6 +95,7 @@ bool Entry::Lock(const Deadline& deadline, Outcome* outcome) {
 Entry::~Entry() {
   if (!locked_) return;
   Leave();
+  isolate_->ReportReleased();
   // Somebody may have queued work after the last Drain and found the isolate locked.
   isolate_->TryDrain();
 }
@@ -96,7 +103,18 @@ Entry::~Entry() {
 StopReason Entry::Finish() {
   if (!running_) return StopReason::kNone;
   CallSlot& slot = isolate_->slot_;
-  if (!outermost_) return slot.stopping() ? slot.reason() : StopReason::kNone;
+  if (!outermost_) {
+    if (narrowed_ && slot.Widen(*narrowed_)) {
+      const StopReason reason = slot.reason();
+      if (entered()) v8_isolate()->CancelTerminateExecution();
+      Watchdog::Get().WakeBy(slot.Resume());
+      narrowed_.reset();
+      running_ = false;
+      return reason;
+    }
+    narrowed_.reset();
+    return slot.stopping() ? slot.reason() : StopReason::kNone;
+  }
   running_ = false;
   LeaveProcess();
   if (slot.End()) return StopReason::kNone;
@@ -128,6 +146,7 @@ void Entry::Leave() {
   if (entered()) {
     if (outermost_ && isolate_->heap_limit_.lent()) Recover();
     if (outermost_) isolate_->Drain();
+    isolate_->innermost_ = around_;
     handles_.reset();
     stack_limit_in_force = stack_limit_outside_;
     if (!outermost_) v8_isolate()->SetStackLimit(stack_limit_in_force);

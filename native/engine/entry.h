@@ -19,7 +19,8 @@ class Entry {
   // Waits for other threads to leave, until the deadline. When it cannot enter (forked, closed, no stack, no time),
   // `entered` is false and the outcome filled. The caller holds a reference on the isolate that outlives the entry.
   // Throws std::system_error when the watchdog is needed and cannot be started.
-  Entry(Isolate* isolate, Purpose purpose, Outcome* outcome, const Deadline& deadline = {});
+  // A call inside another one ends by the earlier of both deadlines. `token` is what Isolate::Cancel knows the call by.
+  Entry(Isolate* isolate, Purpose purpose, Outcome* outcome, const Deadline& deadline = {}, uint64_t token = 0);
   ~Entry();
   Entry(const Entry&) = delete;
   Entry& operator=(const Entry&) = delete;
@@ -57,6 +58,8 @@ class Entry {
   bool locked_ = false;
   bool outermost_ = false;
   bool running_ = false;
+  const Entry* around_ = nullptr;  // the entry that this one is inside of
+  std::optional<CallSlot::Outer> narrowed_;
   uintptr_t stack_limit_outside_ = 0;
   std::optional<v8::Locker> locker_;
   std::optional<v8::Isolate::Scope> scope_;

@@ -39,21 +39,24 @@ v8::MaybeLocal<v8::Value> RunScript(const Frame& frame, const EvalRequest& reque
 
 void Eval(const Context& context, const EvalRequest& request, pvb_timings* timings, Outcome* outcome) {
   const Deadline deadline = context.isolate()->DeadlineFor(request.time);
-  RunInContext(context, deadline, timings ? &timings->wire_to_message : nullptr, outcome, [&](const Frame& frame) {
-    const CollectionClock collections(frame.isolate, timings ? &timings->garbage_collection : nullptr);
-    Stopwatch execution(timings ? &timings->execute : nullptr);
-    v8::Local<v8::Script> script;
-    v8::Local<v8::Value> value;
-    if (!RunScript(frame, request, &script).ToLocal(&value)) return;
-    RunMicrotasks(frame);
-    execution.Stop();
-    // Only now, when the functions that the script needs to start are compiled.
-    if (CodeCacheRequest* const cache = request.code_cache;
-        cache != nullptr && cache->wanted && !cache->used && !frame.entry.stopping()) {
-      cache->made = KeepCodeCache(v8::ScriptCompiler::CreateCodeCache(script->GetUnboundScript()));
-    }
-    WriteResult(frame, value, request.result, timings ? &timings->serialize : nullptr);
-  });
+  RunInContext(
+      context, deadline, timings ? &timings->wire_to_message : nullptr, outcome,
+      [&](const Frame& frame) {
+        const CollectionClock collections(frame.isolate, timings ? &timings->garbage_collection : nullptr);
+        Stopwatch execution(timings ? &timings->execute : nullptr);
+        v8::Local<v8::Script> script;
+        v8::Local<v8::Value> value;
+        if (!RunScript(frame, request, &script).ToLocal(&value)) return;
+        RunMicrotasks(frame);
+        execution.Stop();
+        // Only now, when the functions that the script needs to start are compiled.
+        if (CodeCacheRequest* const cache = request.code_cache;
+            cache != nullptr && cache->wanted && !cache->used && !frame.entry.stopping()) {
+          cache->made = KeepCodeCache(v8::ScriptCompiler::CreateCodeCache(script->GetUnboundScript()));
+        }
+        WriteResult(frame, value, request.result, timings);
+      },
+      request.token);
 }
 
 }  // namespace pvb

@@ -25,6 +25,7 @@ struct EvalRequest {
   int32_t line_offset = 0;
   ResultOptions result;
   TimeLimits time;
+  uint64_t token = 0;
   CodeCacheRequest* code_cache = nullptr;
 };
 

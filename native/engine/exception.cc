@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <string_view>
 
+#include "engine/host_error.h"
 #include "engine/text.h"
 #include "engine/thrown_value.h"
 
@@ -37,6 +38,7 @@ void Describe(const Frame& frame, v8::Local<v8::Value> thrown, v8::Local<v8::Mes
   frame.outcome->Fail(status, SentenceOf(frame, message));
   if (!message.IsEmpty()) DescribePlace(frame, message, frame.outcome);
   WriteThrown(frame, thrown);
+  FindHostError(frame, thrown, frame.outcome);
 }
 
 }  // namespace

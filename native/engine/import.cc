@@ -152,14 +152,14 @@ void DescribeImport(const Context& context, uint64_t import, Outcome* outcome) {
 void SettleImport(const Context& context, uint64_t import, uint64_t module, const pvb_message& reason,
                   Outcome* outcome) {
   IncomingValues incoming;
-  if (!incoming.Transcode(reason, PVB_BIG_INTS_BIGINT, /*unique_keys=*/true, outcome)) return;
+  if (!incoming.Transcode(&context, reason, PVB_BIG_INTS_BIGINT, /*unique_keys=*/true, outcome)) return;
   RunInContext(context, Deadline(), nullptr, outcome, [&](const Frame& frame) {
     PendingImport* const pending = frame.state->imports.Find(import);
     if (pending == nullptr) return outcome->Fail(PVB_ERR_NOT_FOUND, "there is no such import in this context");
     const bool by_embedder = pending->by_embedder;
     if (module == 0) {
       std::vector<v8::Local<v8::Value>> values;
-      if (!incoming.Read(frame, &values)) return;
+      if (!incoming.Read(frame, nullptr, &values)) return;
       const v8::Local<v8::Value> value = values.empty() ? v8::Undefined(frame.isolate).As<v8::Value>() : values.front();
       Reject(frame.context, pending->resolver.Get(frame.isolate), value);
     } else if (ModuleRecord* const record = frame.state->modules.Find(module); record != nullptr) {

@@ -4,10 +4,23 @@
 
 #include "engine/bad_regexp.h"
 #include "engine/deserializer.h"
+#include "engine/shape_codec.h"
 
 namespace pvb {
+namespace {
 
-bool IncomingValues::Transcode(const pvb_message& message, pvb_big_ints big_ints, bool unique_keys, Outcome* outcome) {
+// V8's values of a message take about as much again as its bytes. What earlier calls left may be garbage, which V8, not asked for this memory,
+// has no reason to collect.
+bool MakeRoom(const Frame& frame, uint64_t needed) {
+  MemoryAccount* const account = frame.entry.account().get();
+  if (!account->Fits(needed)) frame.isolate->LowMemoryNotification();
+  return account->Fits(needed);
+}
+
+}  // namespace
+
+bool IncomingValues::Transcode(const Context* context, const pvb_message& message, pvb_big_ints big_ints,
+                               bool unique_keys, Outcome* outcome) {
   if (message.bytes.size == 0) return true;
   if (message.attachment_count == 0 && scalars_.Read({message.bytes.data, message.bytes.size})) return true;
   message_ = message;
@@ -16,37 +29,65 @@ bool IncomingValues::Transcode(const pvb_message& message, pvb_big_ints big_ints
   options_.unique_keys = unique_keys;
   options_.host_objects = true;
   ++options_.limits.max_depth;  // the array of arguments is no level of the caller's
+  if (context != nullptr) {
+    CodecChoice* const choice = &context->choice();
+    if (unique_keys && message.attachment_count == 0 && choice->ByShape(context->codec(), message.bytes.size)) {
+      choice_ = choice;
+      return true;
+    }
+    choice->TookWire(message.bytes.size);
+  }
+  return ToWire(outcome);
+}
+
+bool IncomingValues::ToWire(Outcome* outcome) {
+  const std::span<const pvb_bytes> attachments(message_.attachments, message_.attachment_count);
   ToWireOptions options = options_;
   std::vector<uint32_t> transfers;
   options.transfers = &transfers;
   Fault fault;
-  if (!MsgpackToWire({message.bytes.data, message.bytes.size}, {message.attachments, message.attachment_count}, options,
-                     &wire_, &fault)) {
+  if (!MsgpackToWire({message_.bytes.data, message_.bytes.size}, attachments, options, &wire_, &fault)) {
     // Also for a limit, or malformed bytes: it is the caller's value that cannot enter.
     outcome->Fail(std::move(fault), PVB_ERR_ENCODE);
     return false;
   }
-  buffers_ = CopyAttachments({message.attachments, message.attachment_count}, transfers);
+  buffers_ = CopyAttachments(attachments, transfers);
   return true;
 }
 
-bool IncomingValues::Read(const Frame& frame, std::vector<v8::Local<v8::Value>>* values) {
+bool IncomingValues::ReadByShape(const Frame& frame, pvb_timings* timings, std::vector<v8::Local<v8::Value>>* values) {
+  // Without the room, let the wire codec say so.
+  ShapeCodec* const codec = MakeRoom(frame, message_.bytes.size) ? ShapeCodec::Of(frame) : nullptr;
+  const std::span<const uint8_t> bytes(message_.bytes.data, message_.bytes.size);
+  if (codec == nullptr || !codec->Read(frame, bytes, options_, timings, values)) {
+    choice_->GaveUp();
+    return false;
+  }
+  choice_->TookShape(codec->read_well());
+  return true;
+}
+
+bool IncomingValues::Read(const Frame& frame, pvb_timings* timings, std::vector<v8::Local<v8::Value>>* values) {
+  if (choice_ != nullptr) {
+    if (ReadByShape(frame, timings, values)) return true;
+    if (frame.entry.stopping()) return false;
+    const Stopwatch watch(timings ? &timings->message_to_wire : nullptr);
+    if (!ToWire(frame.outcome)) return false;
+  }
   if (wire_.empty()) {
+    if (scalars_.empty()) return true;
+    const Stopwatch watch(timings ? &timings->deserialize : nullptr);
     scalars_.Make(frame.isolate, values);
     return true;
   }
-  // V8's values of the message take about as much again as its bytes. What earlier calls left may be garbage, which V8, not asked
-  // for this memory, has no reason to collect.
-  const std::shared_ptr<MemoryAccount>& account = frame.entry.account();
-  const uint64_t needed = wire_.size() + SizeOf(buffers_);
-  if (!account->Fits(needed)) frame.isolate->LowMemoryNotification();
-  if (!account->Fits(needed) || !ChargeBuffers(&buffers_, account)) {
+  const Stopwatch watch(timings ? &timings->deserialize : nullptr);
+  if (!MakeRoom(frame, wire_.size() + SizeOf(buffers_)) || !ChargeBuffers(&buffers_, frame.entry.account())) {
     frame.entry.Stop(StopReason::kMemory);
     return false;
   }
   if (!ReadArguments(frame, wire_.span(), &buffers_, values)) {
     // A stopped call has no more time to find out where in the message V8 was.
-    if (!frame.entry.stopping()) FindBadRegExp(frame, message_, options_);
+    if (!frame.entry.stopping() && message_.bytes.size != 0) FindBadRegExp(frame, message_, options_);
     return false;
   }
   wire_ = ByteBuffer();  // while JavaScript runs, its memory is of better use elsewhere

@@ -1,4 +1,5 @@
-// A message on its way in: transcoded before the isolate is entered, so that nobody waits for it, and read inside.
+// A message on its way in: turned into wire bytes before the isolate is entered, so that nobody waits for it, and read inside. Or read by the
+// shape codec, which belongs to the context and so does all of it inside.
 #ifndef PVB_ENGINE_INCOMING_VALUES_H_
 #define PVB_ENGINE_INCOMING_VALUES_H_
 
@@ -14,17 +15,24 @@ namespace pvb {
 
 class IncomingValues {
  public:
-  // Takes a message whose root is an array of values, or nothing for no values; it must live until Read. False: the outcome is filled.
-  bool Transcode(const pvb_message& message, pvb_big_ints big_ints, bool unique_keys, Outcome* outcome);
+  // Takes a message whose root is an array of values, or nothing for no values; it must live until Read. `context` has the choice of a
+  // codec; null: V8's. False: the outcome is filled.
+  bool Transcode(const Context* context, const pvb_message& message, pvb_big_ints big_ints, bool unique_keys,
+                 Outcome* outcome);
 
-  bool empty() const { return wire_.empty() && scalars_.empty(); }
+  // Before Read, when the attachments do not live until then: nothing will look at them for the words of an error.
+  void ForgetMessage() { message_ = {}; }
 
-  // Appends the values, once. False: the outcome is filled, or the call has been stopped because they do not fit.
-  bool Read(const Frame& frame, std::vector<v8::Local<v8::Value>>* values);
+  // Appends the values, once. False: the outcome is filled, or the call has been stopped because they do not fit. `timings` may be null.
+  bool Read(const Frame& frame, pvb_timings* timings, std::vector<v8::Local<v8::Value>>* values);
 
  private:
+  bool ToWire(Outcome* outcome);
+  bool ReadByShape(const Frame& frame, pvb_timings* timings, std::vector<v8::Local<v8::Value>>* values);
+
   pvb_message message_{};
   ToWireOptions options_;
+  CodecChoice* choice_ = nullptr;  // set where the shape codec is to be tried: then the message is read inside
   // The values are in one of these.
   ScalarArguments scalars_;
   ByteBuffer wire_;

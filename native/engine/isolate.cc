@@ -9,10 +9,12 @@
 #include "engine/context.h"
 #include "engine/entry.h"
 #include "engine/heap_snapshot.h"
+#include "engine/host_hooks.h"
 #include "engine/import.h"
 #include "engine/module.h"
 #include "engine/platform.h"
 #include "engine/poll_hook.h"
+#include "engine/promise.h"
 #include "engine/stack_limit.h"
 
 namespace pvb {
@@ -85,6 +87,7 @@ bool Isolate::Start(Outcome* outcome) {
   if (settings_.memory_limit != 0)
     isolate_->AddGCEpilogueCallback(&OnGarbageCollected, nullptr, v8::kGCTypeMarkSweepCompact);
   isolate_->SetMicrotasksPolicy(v8::MicrotasksPolicy::kExplicit);
+  NoteRejections(isolate_);
   // A snapshot has no room for a pointer to our function.
   if (creator_ == nullptr) isolate_->AddMessageListener(&IgnoreMessage);
   isolate_->SetHostImportModuleDynamicallyCallback(&pvb::QueueImport);
@@ -97,9 +100,12 @@ Isolate::~Isolate() {
   if (ForkedAfterStart()) {
     // The handles point into pages that are not there: forget them without looking.
     new std::unordered_map<uint64_t, ContextState>(std::move(contexts_));
+    host_references_.Abandon();
+    new std::vector<Rejection>(std::move(rejections_));
     return;
   }
   Dispose();
+  ReportReleased();
 }
 
 void Isolate::Close(Outcome* outcome) {
@@ -113,14 +119,30 @@ void Isolate::Close(Outcome* outcome) {
   }
   closed_.store(true);
   Stop(StopReason::kClose);
-  const std::lock_guard<std::recursive_timed_mutex> hold(lock_);
-  if (isolate_ != nullptr) Dispose();
+  {
+    const std::lock_guard<std::recursive_timed_mutex> hold(lock_);
+    if (isolate_ != nullptr) Dispose();
+  }
+  ReportReleased();
 }
 
 void Isolate::Stop(StopReason reason) {
   if (ForkedAfterStart()) return;
   // A slot that runs keeps the isolate from being disposed: the call's end waits for FIRED.
   slot_.Fire(reason, [this] { isolate_->TerminateExecution(); });
+}
+
+void Isolate::Cancel(uint64_t token) {
+  if (ForkedAfterStart() || token == 0) return;
+  // First this: a call that begins now either finds it, or is found.
+  cancelled_.store(token);
+  slot_.Fire(StopReason::kCancel, [this] { isolate_->TerminateExecution(); }, token);
+}
+
+void Isolate::ReportReleased() {
+  if (!host_references_.any_released() || ForkedAfterStart() || ShutDown()) return;
+  const std::vector<HostReference> released = host_references_.TakeReleased();
+  if (HostHooks::Get().release != nullptr) HostHooks::Run(HostHooks::Get().release, released);
 }
 
 Nanoseconds Isolate::Look(Nanoseconds now) {
@@ -293,6 +315,8 @@ void Isolate::Dispose() {
     const v8::Locker locker(isolate_);
     const v8::Isolate::Scope scope(isolate_);
     contexts_.clear();
+    host_references_.ReleaseAll();
+    rejections_.clear();
     cpu_profiling_.Drop(isolate_);
     account_->set_isolate(nullptr);
   }
@@ -303,6 +327,7 @@ void Isolate::Dispose() {
     isolate_->Dispose();
   }
   isolate_ = nullptr;
+  counted_.reset();
 }
 
 }  // namespace pvb

@@ -8,6 +8,7 @@
 #include <deque>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <thread>
 #include <unordered_map>
@@ -18,6 +19,7 @@
 #include "engine/cpu_profile.h"
 #include "engine/deadline.h"
 #include "engine/heap_limit.h"
+#include "engine/host_reference.h"
 #include "engine/live_objects.h"
 #include "engine/memory_account.h"
 #include "engine/outcome.h"
@@ -26,6 +28,8 @@
 
 namespace pvb {
 
+class Entry;
+
 // As pvb_isolate_options.
 struct IsolateSettings {
   uint64_t memory_limit = 0;  // bytes; 0: V8's own
@@ -33,6 +37,12 @@ struct IsolateSettings {
   // What contexts start from, see startup_snapshot.h; null: from nothing but JavaScript's own builtins.
   std::shared_ptr<const std::string> snapshot;
   bool creates_snapshot = false;  // then made, used and destroyed by one thread
+};
+
+// A promise that was rejected, and the context that did it.
+struct Rejection {
+  v8::Global<v8::Promise> promise;
+  uint64_t context = 0;
 };
 
 class Isolate final : public Watched {
@@ -54,6 +64,8 @@ class Isolate final : public Watched {
   // Stops the call that runs now, if one does. Any thread, never waits for JavaScript.
   void Stop(StopReason reason);
 
+  // The same for one call only, by the token that it has; also when it is about to begin.
+  void Cancel(uint64_t token);
   // Inside, in a call: whether it has been stopped.
   bool stopping() const { return slot_.stopping(); }
 
@@ -92,6 +104,11 @@ class Isolate final : public Watched {
 
   bool closed() const { return closed_.load(); }
 
+  // These inside only: what JavaScript holds of the embedder's, and the entry that runs it; null when none does.
+  HostReferences* host_references() { return &host_references_; }
+  const Entry* innermost() const { return innermost_; }
+  std::vector<Rejection>* rejections() { return &rejections_; }
+
  private:
   friend class Entry;
 
@@ -110,6 +127,9 @@ class Isolate final : public Watched {
   void Drain();
   void Dispose();
 
+  // Tells the embedder which of its things JavaScript has let go of. Without the lock: it may do what it likes.
+  void ReportReleased();
+
   // What V8 calls, inside.
   static void OnHeapLimit(void* data);
   static void OnGarbageCollected(v8::Isolate* isolate, v8::GCType type, v8::GCCallbackFlags flags, void* data);
@@ -124,6 +144,9 @@ class Isolate final : public Watched {
   CpuProfiling cpu_profiling_;
   v8::Isolate* isolate_ = nullptr;  // null once disposed; guarded by lock_
   std::unordered_map<uint64_t, ContextState> contexts_;
+  HostReferences host_references_;
+  std::vector<Rejection> rejections_;  // in this call, and without a handler as far as is known
+  const Entry* innermost_ = nullptr;
   std::deque<DueImport> due_imports_;
   unsigned depth_ = 0;            // entries of the owner that are nested in each other
   bool polling_ = false;          // the owner is in the poll hook, from where V8 must not be entered
@@ -135,13 +158,14 @@ class Isolate final : public Watched {
   std::atomic<std::thread::id> owner_{};
   std::atomic<bool> closed_{false};
   CallSlot slot_;
+  std::atomic<uint64_t> cancelled_{0};  // the token of the call that was cancelled last
 
   std::mutex queue_lock_;  // never held while anything else is locked or V8 runs
   std::atomic<bool> queued_{false};
   std::vector<uint64_t> removed_contexts_;
   std::vector<HandleRelease> released_handles_;
 
-  Counted<Live::kIsolate> counted_;
+  std::optional<Counted<Live::kIsolate>> counted_{std::in_place};  // until it is disposed
 };
 
 }  // namespace pvb

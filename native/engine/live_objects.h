@@ -7,10 +7,10 @@
 
 namespace pvb {
 
-enum class Live : uint8_t { kIsolate, kContext, kHandle, kResult, kBuffer };
+enum class Live : uint8_t { kIsolate, kContext, kHandle, kResult, kBuffer, kHostReference };
 
 inline std::atomic<int64_t>& LiveCount(Live kind) {
-  static std::atomic<int64_t> counts[5];
+  static std::atomic<int64_t> counts[6];
   return counts[static_cast<uint8_t>(kind)];
 }
 

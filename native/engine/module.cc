@@ -172,10 +172,10 @@ void WithModule(const Context& context, uint64_t id, Outcome* outcome, Body body
 void CreateModule(const Context& context, const ModuleSource& source, const pvb_message& values, uint64_t* id,
                   bool* code_cache_used, Outcome* outcome) {
   IncomingValues incoming;
-  if (!incoming.Transcode(values, source.big_ints, /*unique_keys=*/true, outcome)) return;
+  if (!incoming.Transcode(&context, values, source.big_ints, /*unique_keys=*/true, outcome)) return;
   RunInContext(context, Deadline(), nullptr, outcome, [&](const Frame& frame) {
     std::vector<v8::Local<v8::Value>> read;
-    if (!incoming.Read(frame, &read)) return;
+    if (!incoming.Read(frame, nullptr, &read)) return;
     if (read.size() > 1 || (read.size() == 1 && !read.front()->IsObject())) {
       return outcome->Fail(PVB_ERR_USAGE, "a module's values are one Object");
     }

@@ -41,6 +41,9 @@ struct Outcome {
   int32_t column = 0;
   int32_t end_column = 0;
   bool thrown_error = false;
+  // The embedder's exception that the thrown Error stands for, or that is its cause's cause … so many steps down.
+  uint64_t exception = 0;
+  uint32_t exception_depth = 0;
 
   // Replaces everything by an error without a value.
   void Fail(pvb_status code, std::string sentence, std::string where = {}) {

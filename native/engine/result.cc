@@ -8,6 +8,7 @@
 #include "engine/exception.h"
 #include "engine/outgoing_buffers.h"
 #include "engine/serializer.h"
+#include "engine/shape_codec.h"
 #include "engine/value_walk.h"
 #include "msgpack/message_writer.h"
 #include "transcode/outgoing_views.h"
@@ -50,12 +51,6 @@ void WriteBigInt(v8::Local<v8::BigInt> value, MessageWriter* writer) {
   std::vector<uint64_t> words(static_cast<size_t>(count));
   value->ToWordsArray(&sign, &count, words.data());
   writer->WriteBigInt(sign != 0, {reinterpret_cast<const uint8_t*>(words.data()), words.size() * sizeof(uint64_t)});
-}
-
-HandleKind KindOfHandle(v8::Local<v8::Value> value) {
-  if (value->IsSymbol()) return HandleKind::kSymbol;
-  if (value->IsPromise()) return HandleKind::kPromise;
-  return value->IsFunction() ? HandleKind::kFunction : HandleKind::kObject;
 }
 
 // Lets `buffers` take the ArrayBuffers that V8 would otherwise write inline: the result itself, and when everything is to be
@@ -107,7 +102,30 @@ void WriteWithBuffers(const Frame& frame, const ResultOptions& options, ByteBuff
   if (options.transfer) buffers->DetachAll();
 }
 
+// False: with nothing done that a script could notice, it is the serializer's turn.
+bool WriteByShape(const Frame& frame, v8::Local<v8::Value> value, pvb_timings* timings) {
+  // How large it will be nobody knows, but many elements make many bytes.
+  constexpr uint64_t kElement = 16;
+  CodecChoice& choice = frame.state->choice;
+  if (!choice.ByShape(frame.state->codec, value->IsArray() ? value.As<v8::Array>()->Length() * kElement : 0))
+    return false;
+  ShapeCodec* const codec = ShapeCodec::Of(frame);
+  if (codec == nullptr) return false;
+  if (codec->Write(frame, value, timings, &frame.outcome->message)) {
+    choice.TookShape(codec->wrote_well());
+    return true;
+  }
+  choice.GaveUp();
+  return false;
+}
+
 }  // namespace
+
+HandleKind KindOfHandle(v8::Local<v8::Value> value) {
+  if (value->IsSymbol()) return HandleKind::kSymbol;
+  if (value->IsPromise()) return HandleKind::kPromise;
+  return value->IsFunction() ? HandleKind::kFunction : HandleKind::kObject;
+}
 
 bool WritePrimitive(v8::Isolate* isolate, v8::Local<v8::Value> value, ByteBuffer* message) {
   MessageWriter writer(message);
@@ -132,29 +150,28 @@ bool WritePrimitive(v8::Isolate* isolate, v8::Local<v8::Value> value, ByteBuffer
 }
 
 void WriteHandle(const Frame& frame, v8::Local<v8::Value> value) {
+  // Whoever gets a promise is asked to handle its rejection.
+  if (value->IsPromise()) value.As<v8::Promise>()->MarkAsHandled();
   const uint64_t id = frame.state->handles.Add(frame.isolate, value);
   frame.outcome->handle = id;
   MessageWriter(&frame.outcome->message).WriteHandle(KindOfHandle(value), id);
 }
 
-void WriteResult(const Frame& frame, v8::Local<v8::Value> value, const ResultOptions& options,
-                 uint64_t* serialize_time) {
+void WriteResult(const Frame& frame, v8::Local<v8::Value> value, const ResultOptions& options, pvb_timings* timings) {
   Outcome* outcome = frame.outcome;
-  const Stopwatch watch(serialize_time);
   if (options.mode == PVB_RESULT_NONE) return;
+  if (options.mode == PVB_RESULT_VALUE && !options.transfer && value->IsObject() &&
+      WriteByShape(frame, value, timings)) {
+    return;
+  }
+  const Stopwatch watch(timings ? &timings->serialize : nullptr);
   if (value->IsString() && !frame.entry.account()->FitsBesideLive(BytesToWrite(value.As<v8::String>()))) {
     frame.entry.Stop(StopReason::kMemory);
     return;
   }
   if (WritePrimitive(frame.isolate, value, &outcome->message)) return;
-  if (options.mode == PVB_RESULT_HANDLE || value->IsFunction() || value->IsSymbol()) {
+  if (options.mode == PVB_RESULT_HANDLE || value->IsFunction() || value->IsSymbol() || value->IsPromise()) {
     WriteHandle(frame, value);
-    return;
-  }
-  if (value->IsPromise()) {
-    outcome->Fail(PVB_ERR_CLONE,
-                  "a Promise cannot be returned yet: await it in JavaScript and return what it gives, or take a handle",
-                  "$");
     return;
   }
   const bool attach = options.transfer || options.attach_from != 0;
@@ -170,6 +187,7 @@ void WriteResult(const Frame& frame, v8::Local<v8::Value> value, const ResultOpt
         WriteWithBuffers(frame, options, std::move(wire), &buffers);
         return;
       }
+      frame.state->choice.TookWire(wire.size());
       outcome->message = std::move(wire);
       outcome->message_is_wire = true;
       if (attach) outcome->attach_from = options.attach_from;
@@ -189,6 +207,10 @@ void WriteResult(const Frame& frame, v8::Local<v8::Value> value, const ResultOpt
       outcome->Fail(PVB_ERR_CLONE, "the value is nested too deeply", PathToEnd(wire.span(), taken));
       return;
     case Serialized::kThrew:
+      if (options.rethrow && caught.HasCaught() && !caught.HasTerminated()) {
+        caught.ReThrow();
+        return outcome->Fail(PVB_ERR_JS, "a getter threw");
+      }
       DescribeException(frame, caught, PVB_ERR_JS);
       return;
   }

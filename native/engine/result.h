@@ -3,25 +3,19 @@
 #define PVB_ENGINE_RESULT_H_
 
 #include "engine/context.h"
+#include "engine/result_options.h"
 #include "engine/v8_compat.h"
 #include "msgpack/ext.h"
 
 namespace pvb {
 
-// As in pvb_call_options and pvb_eval_options.
-struct ResultOptions {
-  pvb_result_mode mode = PVB_RESULT_VALUE;
-  uint64_t attach_from = 0;
-  bool transfer = false;
-  const pvb_bytes_allocator* bytes_allocator = nullptr;
-};
-
-// Fills the frame's outcome. Getters of the value run, once.
-void WriteResult(const Frame& frame, v8::Local<v8::Value> value, const ResultOptions& options,
-                 uint64_t* serialize_time);
+// Fills the frame's outcome. Getters of the value run, once. `timings` may be null.
+void WriteResult(const Frame& frame, v8::Local<v8::Value> value, const ResultOptions& options, pvb_timings* timings);
 
 // A primitive that is no symbol, as a message. False for every other value.
 bool WritePrimitive(v8::Isolate* isolate, v8::Local<v8::Value> value, ByteBuffer* message);
+
+HandleKind KindOfHandle(v8::Local<v8::Value> value);
 
 // The frame's outcome becomes a new handle on an object or symbol.
 void WriteHandle(const Frame& frame, v8::Local<v8::Value> value);

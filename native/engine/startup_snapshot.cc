@@ -12,7 +12,7 @@ void BuildStartupSnapshot(std::span<const EvalRequest> scripts, Outcome* outcome
   settings.creates_snapshot = true;
   const std::shared_ptr<Isolate> isolate = Isolate::Create(settings, outcome);
   if (isolate == nullptr) return;
-  const std::shared_ptr<Context> context = Context::Create(isolate, /*importer=*/0, outcome);
+  const std::shared_ptr<Context> context = Context::Create(isolate, {0, 0, PVB_CODEC_WIRE}, outcome);
   if (context == nullptr) return;
   for (const EvalRequest& script : scripts) {
     Eval(*context, script, nullptr, outcome);

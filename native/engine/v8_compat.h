@@ -9,6 +9,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <vector>
 
 #include "transcode/limits.h"
@@ -121,6 +122,45 @@ inline bool Detach(v8::Local<v8::ArrayBuffer> buffer) {
 #else
   buffer->Detach();
   return true;
+#endif
+}
+
+// The word that a handle holds: the address of an object, with V8's tag, or a small integer.
+inline uintptr_t RawAddress(v8::Local<v8::Value> value) {
+#if V8_MAJOR_VERSION >= 12
+  return v8::internal::ValueHelper::ValueAsAddress(*value);
+#else
+  return *reinterpret_cast<const uintptr_t*>(*value);
+#endif
+}
+
+// A function of ours with this body, which sees the context's globals.
+inline v8::MaybeLocal<v8::Function> CompileFunction(v8::Local<v8::Context> context, v8::Local<v8::String> body,
+                                                    std::span<const v8::Local<v8::String>> parameters) {
+  v8::ScriptCompiler::Source source(body);
+  // V8 takes them by a pointer that is not const, and does not change them.
+  auto* names = const_cast<v8::Local<v8::String>*>(parameters.data());
+#if V8_MAJOR_VERSION >= 11
+  return v8::ScriptCompiler::CompileFunction(context, &source, parameters.size(), names, 0, nullptr);
+#else
+  return v8::ScriptCompiler::CompileFunctionInContext(context, &source, parameters.size(), names, 0, nullptr);
+#endif
+}
+
+// Whether V8 compiles to machine code. There is no question for that, but without (--jitless) there is no WebAssembly in a context either.
+inline bool HasJit(v8::Local<v8::Context> context) {
+  v8::Isolate* isolate = context->GetIsolate();
+  const v8::Local<v8::String> name = v8::String::NewFromUtf8Literal(isolate, "WebAssembly");
+  // By its descriptor: a script may have replaced it by an accessor.
+  return context->Global()->HasOwnProperty(context, name).FromMaybe(false);
+}
+
+// The prototype of an object that is no Proxy.
+inline v8::Local<v8::Value> PrototypeOf(v8::Local<v8::Object> object) {
+#if V8_MAJOR_VERSION >= 13
+  return object->GetPrototypeV2();
+#else
+  return object->GetPrototype();
 #endif
 }
 

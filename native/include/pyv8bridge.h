@@ -40,12 +40,12 @@ typedef enum pvb_status {
   PVB_ERR_TERMINATED = 7,   /* pvb_isolate_terminate */
   PVB_ERR_TIMEOUT = 8,      /* the call's time was up */
   PVB_ERR_MEMORY_LIMIT = 9, /* the isolate's memory limit was reached */
-  PVB_ERR_CLOSED = 10,      /* the isolate or context is closed */
+  PVB_ERR_CLOSED = 10,      /* the isolate or context is closed, or the handle let go of */
   PVB_ERR_FORK = 11,        /* used in a child forked after V8 was started */
   PVB_ERR_ENGINE = 12,      /* V8 or the system failed, or a C++ exception */
   PVB_ERR_NO_MEMORY = 13,
-  PVB_ERR_NOT_FOUND = 14,  /* a name or path that leads nowhere; a handle that is unknown */
-  PVB_ERR_INTERRUPTED = 15 /* the poll hook ended the call */
+  PVB_ERR_NOT_FOUND = 14,  /* a name or path that leads nowhere */
+  PVB_ERR_INTERRUPTED = 15 /* the poll hook, or a host function, ended the call */
 } pvb_status;
 
 typedef struct pvb_isolate pvb_isolate;
@@ -81,6 +81,8 @@ typedef struct pvb_error {
   int32_t end_column;   /* 1-based, behind the last unit */
   int32_t thrown_error; /* 1: the result's message is [error, name, properties] of a thrown Error;
                            0: it is the thrown value itself, or empty when there is none */
+  uint64_t exception;   /* not 0: the thrown Error stands for that exception of a host function (pvb_host_throw) … */
+  uint32_t exception_depth; /* … or not it, but its cause (1), that one's cause (2) … */
 } pvb_error;
 
 /* Where the time of one call went, in nanoseconds. Zero for hops that did not happen. */
@@ -130,9 +132,10 @@ typedef struct pvb_live_objects {
   size_t size;
   int64_t isolates;
   int64_t contexts;
-  int64_t handles; /* JavaScript objects that are held on to */
-  int64_t results; /* not cleared yet */
-  int64_t buffers; /* pvb_buffer */
+  int64_t handles;         /* JavaScript objects that are held on to */
+  int64_t results;         /* not cleared yet */
+  int64_t buffers;         /* pvb_buffer */
+  int64_t host_references; /* host functions and exceptions that JavaScript holds on to */
 } pvb_live_objects;
 
 PVB_API pvb_status pvb_count_live_objects(pvb_live_objects* out);
@@ -163,6 +166,9 @@ PVB_API void pvb_isolate_destroy(pvb_isolate* isolate);
 
 /* Makes the JavaScript that runs now, in any context of the isolate, end with PVB_ERR_TERMINATED. Does nothing when none runs. */
 PVB_API pvb_status pvb_isolate_terminate(pvb_isolate* isolate);
+
+/* The same for one call only: the one with that token, if it runs or is the next that begins. */
+PVB_API pvb_status pvb_isolate_cancel(pvb_isolate* isolate, uint64_t token);
 
 typedef struct pvb_heap_statistics {
   size_t size;
@@ -214,9 +220,19 @@ PVB_API pvb_status pvb_snapshot_build(const pvb_script* scripts, size_t count, c
 
 /* ---- contexts ---- */
 
+/* How trees of plain data cross; both ways give the same values. docs/shape-codec.md */
+typedef enum pvb_codec {
+  PVB_CODEC_AUTO = 0, /* whichever is faster for the message at hand, as far as can be told */
+  PVB_CODEC_WIRE = 1, /* V8's serializer */
+  PVB_CODEC_SHAPE =
+      2 /* JavaScript that V8 compiles for the shapes of the data; what is not plain goes through the serializer still */
+} pvb_codec;
+
 typedef struct pvb_context_options {
   size_t size;
+  uint64_t owner;    /* what the host hooks know the context by; 0 is fine without them */
   uint64_t importer; /* what the import hook is given for this context; 0: its scripts cannot import */
+  pvb_codec codec;
 } pvb_context_options;
 
 PVB_API pvb_status pvb_context_create(pvb_isolate* isolate, const pvb_context_options* options, pvb_context** context,
@@ -273,6 +289,7 @@ typedef struct pvb_eval_options {
   int64_t cpu_timeout;                        /* the same for CPU time of the calling thread, from when it is inside */
   const pvb_bytes_allocator* bytes_allocator; /* NULL: the library's memory */
   pvb_code_cache* code_cache;                 /* may be NULL */
+  uint64_t token; /* of the caller's choice, unique: pvb_isolate_cancel knows the call by it. 0: it does not */
 } pvb_eval_options;
 
 /* Compiles and runs a classic script; then runs the microtasks. The result is the value of its last expression statement. */
@@ -305,6 +322,7 @@ typedef struct pvb_call_options {
   int64_t timeout;
   int64_t cpu_timeout;
   const pvb_bytes_allocator* bytes_allocator; /* as pvb_eval_options */
+  uint64_t token;
 } pvb_call_options;
 
 /* One crossing. `args` is a message whose root is an array of arguments; empty bytes mean no arguments. */
@@ -330,6 +348,113 @@ PVB_API pvb_status pvb_call_each(pvb_context* context, const pvb_call_options* o
 /* Gives a handle up. Only queues: V8 is touched at the next entry. Unknown ids are ignored. */
 PVB_API void pvb_handle_release(pvb_context* context, uint64_t handle);
 
+/* ---- host functions: JavaScript calls the embedder ---- */
+
+/* What JavaScript holds of the embedder's: a host function, an exception, a watch on a promise. Ids are the embedder's choice, but
+ * one id is used once in a process, whatever for. */
+typedef struct pvb_host_reference {
+  uint64_t owner; /* pvb_context_options.owner of its context */
+  uint64_t id;
+} pvb_host_reference;
+
+/* An argument of a host function that is no data, such as a function. In the message of arguments nil stands in its place. Whoever
+ * gets it has to release the handle. */
+typedef struct pvb_argument_handle {
+  uint32_t index;
+  char kind; /* as in a message */
+  uint64_t handle;
+} pvb_argument_handle;
+
+/* A call of a host function, while its hook runs. */
+typedef struct pvb_host_call pvb_host_call;
+
+typedef struct pvb_host_hooks {
+  size_t size;
+  /* Runs a host function, on the thread whose call runs JavaScript, which waits. `arguments` holds a message whose root is the array
+   * of arguments, or is empty when there are none; it is the hook's to clear. The hook answers with one of the functions below; if
+   * it does not, undefined comes back. It may call into the isolate again. The deadline of the call around it goes on; when it has
+   * passed, JavaScript ends as soon as the hook returns. */
+  void (*call)(uint64_t owner, uint64_t function, pvb_host_call* call, pvb_result* arguments,
+               const pvb_argument_handle* handles, size_t handle_count);
+  /* JavaScript has let go of these. On any thread, outside of all isolates. */
+  void (*release)(const pvb_host_reference* references, size_t count);
+  /* A watched promise (pvb_promise_watch) has been fulfilled, or, with PVB_ERR_JS, rejected. `result` is the hook's to clear. Inside
+   * the isolate. */
+  void (*settle)(uint64_t owner, uint64_t watch, pvb_status status, pvb_result* result);
+  /* At the end of a call: a promise was rejected, and nobody handles that. As above. */
+  void (*reject)(uint64_t owner, pvb_status status, pvb_result* result);
+} pvb_host_hooks;
+
+/* For the process, before the first function is made. Copied. Hooks may be NULL. */
+PVB_API pvb_status pvb_set_host_hooks(const pvb_host_hooks* hooks);
+
+typedef struct pvb_function_options {
+  size_t size;
+  pvb_text name;
+  int32_t pass_this;     /* 1: `this` is the first argument */
+  int32_t handles;       /* 1: objects are arguments as handles, not as copies */
+  int32_t max_arguments; /* those beyond are dropped; 0: all are taken, below 0: none */
+} pvb_function_options;
+
+/* A new JavaScript function that calls the hook with `id`. The result is a handle. On PVB_OK the release
+ * hook will tell of `id` one day. */
+PVB_API pvb_status pvb_function_create(pvb_context* context, uint64_t id, const pvb_function_options* options,
+                                       pvb_result* result);
+/* A handle on that function, or PVB_ERR_NOT_FOUND when JavaScript has let go of it. */
+PVB_API pvb_status pvb_function_find(pvb_context* context, uint64_t id, pvb_result* result);
+/* Whoever calls it from now on gets an Error. Unknown ids are fine. */
+PVB_API pvb_status pvb_function_remove(pvb_context* context, uint64_t id, pvb_result* result);
+
+/* In the hook `call`. The message's root is an array of the one value that comes back. On PVB_ERR_ENCODE nothing is answered yet. */
+PVB_API pvb_status pvb_host_return(pvb_host_call* call, pvb_message value, pvb_big_ints big_ints, pvb_result* result);
+/* Throws an Error of that name and message, which stands for the exception `id`: pvb_error tells when it comes out again. `details`
+ * may be empty, or an array: [cause]; or [value, properties], to throw the value instead, with more properties if it is an Error.
+ * On PVB_OK the release hook will tell of `id` one day. */
+PVB_API pvb_status pvb_host_throw(pvb_host_call* call, uint64_t id, pvb_text name, pvb_text message,
+                                  pvb_message details, pvb_result* result);
+/* Ends all JavaScript that runs in the isolate; the call around it gives PVB_ERR_INTERRUPTED. */
+PVB_API void pvb_host_stop(pvb_host_call* call);
+/* How many calls of host functions this thread is inside of. */
+PVB_API uint32_t pvb_host_depth(void);
+/* Returns a new promise, which pvb_promise_settle settles. */
+PVB_API void pvb_host_defer(pvb_host_call* call, uint64_t promise);
+
+/* ---- promises ---- */
+
+typedef struct pvb_settle_options {
+  size_t size;
+  int64_t timeout; /* as pvb_call_options, and the next two */
+  int64_t cpu_timeout;
+  uint64_t token;
+  pvb_big_ints big_ints;
+  /* Not 0: the promise is rejected, and the rest is as in pvb_host_throw; the value is the details. */
+  uint64_t exception;
+  pvb_text name;
+  pvb_text message;
+} pvb_settle_options;
+
+/* Settles a promise of pvb_host_defer, then runs the microtasks. PVB_ERR_NOT_FOUND when it is unknown or settled. On PVB_ERR_ENCODE it
+ * still is not. The value's root is an array of one. */
+PVB_API pvb_status pvb_promise_settle(pvb_context* context, uint64_t promise, pvb_message value,
+                                      const pvb_settle_options* options, pvb_result* result);
+
+typedef struct pvb_watch_options {
+  size_t size;
+  int64_t timeout;
+  int64_t cpu_timeout;
+  uint64_t token;
+  pvb_result_mode mode; /* as pvb_call_options, and the next two */
+  uint64_t attach_from;
+  int32_t transfer;
+} pvb_watch_options;
+
+/* Asks for the end of a promise, which is a handle: the settle hook is called once with `id`, perhaps before this returns. If the
+ * promise becomes garbage before, only the release hook is. */
+PVB_API pvb_status pvb_promise_watch(pvb_context* context, uint64_t promise, uint64_t id,
+                                     const pvb_watch_options* options, pvb_result* result);
+
+/* Runs what V8's own threads have left to do (the end of a WebAssembly compilation, Atomics.waitAsync) and the microtasks. */
+PVB_API pvb_status pvb_run_tasks(pvb_context* context, const pvb_watch_options* options, pvb_result* result);
 /* ---- ES modules ----
  *
  * The caller finds modules; V8 runs them. pvb_import, and import() in scripts, call the import hook, on the calling thread and inside

@@ -30,8 +30,11 @@ class MessageWriter {
   void WriteUint(uint64_t value) { packer_.pack_uint64(value); }
   // Always a float 64: msgpack-c's pack_double writes integral values as ints, which loses -0 and makes 2**53 a bigint here.
   void WriteFloat(double value) {
-    out_->push(0xCB);
-    WriteBigEndian(std::bit_cast<uint64_t>(value), 8);
+    uint8_t* const at = out_->extend(9);
+    uint64_t bits = std::bit_cast<uint64_t>(value);
+    if (std::endian::native == std::endian::little) bits = __builtin_bswap64(bits);
+    at[0] = 0xCB;
+    std::memcpy(at + 1, &bits, sizeof(bits));
   }
 
   // A JavaScript number: an int exactly when it is a safe integer other than -0.

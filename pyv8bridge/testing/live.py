@@ -19,6 +19,9 @@ class LiveObjects:
     """Results that are not decoded to the end yet."""
     buffers: int
     """Binary data of results whose memory Python has taken over."""
+    host_references: int
+    """Python functions and exceptions that JavaScript holds, and promises that Python waits for. What is garbage counts
+    until V8 has collected it."""
 
 
 def live_objects() -> LiveObjects:

@@ -119,7 +119,7 @@ TEST_CASE("handles are that very object, in both directions") {
   pvb_handle_release(engine.context, object);
   pvb_handle_release(engine.context, 123456789);
   CHECK(engine.Statistics().handles == 1);
-  CHECK(engine.Do(PVB_GET, "n", {}, object).status == PVB_ERR_NOT_FOUND);
+  CHECK(engine.Do(PVB_GET, "n", {}, object).status == PVB_ERR_CLOSED);
   CHECK(engine.Do(PVB_CALL, "", Array({Handle('o', object)}), same).status == PVB_ERR_ENCODE);
 }
 

@@ -27,8 +27,8 @@ else:
     _FAILED = pytest.StashKey[bool]()
 
     @functools.wraps(_make)
-    def _make_and_note(self: Isolate, **options: Any) -> None:
-        _make(self, **options)
+    def _make_and_note(self: Isolate, *arguments: Any, **options: Any) -> None:
+        _make(self, *arguments, **options)
         _isolates.add(self)
 
     Isolate.__init__ = _make_and_note  # type: ignore[method-assign]
@@ -44,6 +44,8 @@ else:
     def nothing_native_is_left_behind(request: pytest.FixtureRequest) -> Iterator[None]:
         before = live_objects()
         yield
+        # The test's own fixtures are torn down by now; pytest would hold what they gave until the next test.
+        request.node.funcargs.clear()
         after = live_objects()
         if not grew(before, after):
             return
@@ -63,4 +65,6 @@ else:
     def enter_isolates() -> None:
         for isolate in list(_isolates):
             with contextlib.suppress(ClosedError):
+                # V8 tells of Python's functions and exceptions that it holds no more when it collects garbage.
+                isolate.collect_garbage()
                 isolate.heap_statistics()

@@ -13,13 +13,21 @@ import pyv8bridge
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 OPTIONS = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE
-MODULES = ["", ".context", ".handles", ".isolate", ".timings", ".tree", ".wire"]
+MODULES = ["", ".context", ".handles", ".isolate", ".modules", ".promises", ".snapshot", ".timings", ".tree", ".wire"]
 
 
 def test_readme() -> None:
     result = doctest.testfile(str(ROOT / "README.md"), module_relative=False, optionflags=OPTIONS, encoding="utf-8")
     assert result.failed == 0
     assert result.attempted > 20
+
+
+@pytest.mark.parametrize("page", ["async", "host-functions", "modules", "profiling", "start-up"])
+def test_pages(page: str) -> None:
+    """docs/values.md and docs/testing.md have tests of their own."""
+    path = ROOT / "docs" / f"{page}.md"
+    result = doctest.testfile(str(path), module_relative=False, optionflags=OPTIONS, encoding="utf-8")
+    assert (result.failed, result.attempted > 5) == (0, True)
 
 
 @pytest.mark.parametrize("name", MODULES)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -21,7 +22,18 @@ def output_of(name: str) -> str:
 
 
 def test_every_example_is_tested() -> None:
-    assert {path.name for path in EXAMPLES.glob("*.py")} == {"demo.py", "errors.py", "parser.py", "typed_arrays.py"}
+    assert {path.name for path in EXAMPLES.glob("*.py")} == {
+        "asyncio_rules.py",
+        "demo.py",
+        "errors.py",
+        "fastapi_service.py",
+        "host_functions.py",
+        "modules.py",
+        "parser.py",
+        "profiling.py",
+        "start_up.py",
+        "typed_arrays.py",
+    }
 
 
 def test_demo() -> None:
@@ -66,3 +78,62 @@ def test_typed_arrays() -> None:
         "JSTypedArray 1000 values",
         "float64 roughness 0.600 -> 0.120",
     ]
+
+
+def test_modules() -> None:
+    assert output_of("modules.py").splitlines() == [
+        "['bill', 'report']",
+        "7.20 EUR",
+        "2 bills: 7.20 EUR, 7.20 EUR (summary.js)",
+        "TypeError: cannot find module './helper.js', imported from app.js",
+        "  at app.js:1:24",
+        "    import { helper } from './helper.js'",
+        "                           ^",
+    ]
+
+
+def test_start_up() -> None:
+    compiled, cached, counts, contexts, rows = output_of("start_up.py").splitlines()
+    assert compiled.startswith("compiled ")
+    assert cached.startswith("from the code cache ")
+    assert counts == "<CodeCache hits=1 misses=1 rejected=0>"
+    assert contexts.startswith("3 contexts from a snapshot ")
+    assert rows == "[[0, 2, 4], [0, 2, 4], [0, 2, 4]]"
+
+
+def test_profiling() -> None:
+    assert output_of("profiling.py").splitlines() == [
+        "hottest function: busy",
+        "files: ['work.cpuprofile', 'work.heapsnapshot']",
+        "within its limit: True",
+    ]
+
+
+def test_host_functions() -> None:
+    assert output_of("host_functions.py").splitlines() == [
+        "audit: Ada: 21.6",
+        "total: 21.6",
+        "uncaught, it is the exception itself: UnknownItemError('gold')",
+        "wrapped, it is the cause: RangeError UnknownItemError('gold')",
+        "sorted: ['a', 'cup', 'tea']",
+        "removed: undefined",
+    ]
+
+
+def test_asyncio_rules() -> None:
+    assert output_of("asyncio_rules.py").splitlines() == [
+        "1000 greetings, the last one: Hello, user 999!",
+        "JSTimeoutError Hello, user 1! True",
+        "cancelled: True and usable",
+    ]
+
+
+def test_fastapi_service() -> None:
+    pytest.importorskip("fastapi")
+    pytest.importorskip("httpx")
+    found = re.fullmatch(
+        r"100 of 200 orders approved; the loop never waited (\d+) ms longer than asked\n",
+        output_of("fastapi_service.py"),
+    )
+    assert found is not None
+    assert int(found[1]) < 50

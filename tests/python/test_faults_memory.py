@@ -220,6 +220,21 @@ def test_isolates_leave_nothing_behind() -> None:
     assert out == "level\n"
 
 
+def test_contexts_count() -> None:
+    """Making them was no call that could be stopped: they took what they liked."""
+    with Isolate(memory_limit=16 * MB) as isolate:
+        contexts: list[Context] = []
+        with pytest.raises(MemoryLimitError, match="another context"):
+            contexts.extend(Context(isolate) for _ in range(200))
+        assert len(contexts) > 1
+        assert contexts[0].eval("1 + 1") == 2
+        contexts.pop().close()
+        contexts.pop().close()
+        isolate.collect_garbage()
+        with Context(isolate) as again:
+            assert again.eval("2 + 2") == 4
+
+
 @pytest.mark.parametrize("limit", [0, -1, 1000, 1 << 20, 1 << 63])
 def test_limits_that_make_no_sense(limit: int) -> None:
     with pytest.raises(ValueError, match="memory_limit"):

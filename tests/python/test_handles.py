@@ -18,6 +18,7 @@ from pyv8bridge import (
     JSError,
     JSFunction,
     JSObject,
+    JSPromise,
     NotFoundError,
     undefined,
 )
@@ -161,7 +162,7 @@ class TestJSObject:
         assert type(symbol) is JSObject
         assert ctx.eval("(s) => s.description")(symbol) == "s"
         promise = ctx.ref("Promise.resolve(1)")
-        assert type(promise) is JSObject
+        assert type(promise) is JSPromise
         assert "promise" in repr(promise)
 
     def test_close_lets_go_at_once(self, ctx: Context) -> None:

@@ -82,7 +82,8 @@ def test_what_is_not_plain_is_called_in_its_turn(ctx: Context) -> None:
 
 def test_results_of_every_kind(ctx: Context) -> None:
     make = ctx.eval(
-        "i => [1n, new Date(0), new Map([[1, 2]]), undefined, new Uint8Array(100000), [,1], () => 5, (o => [o, o])({})][i]"
+        "i => [1n, new Date(0), new Map([[1, 2]]), undefined, new Uint8Array(100000), [,1], () => 5,"
+        " (o => [o, o])({})][i]"
     )
     results, single = make.map(range(8)), [make(index) for index in range(8)]
     assert isinstance(results[6], JSFunction)

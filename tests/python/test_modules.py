@@ -438,7 +438,9 @@ class TestFolder:
         assert "out of the folder" in failure(JSModuleNotFoundError, Context(modules=root), absolute).message
         assert "out of the folder" in failure(JSModuleNotFoundError, Context(modules=root), "/etc/passwd").message
 
-    @pytest.mark.parametrize("specifier", ["./lib", "./lib/", "./lib/a", "main.js", "./nope.js", "./a\0.js", "./x%00"])
+    @pytest.mark.parametrize(
+        "specifier", ["./lib", "./lib/", "./lib/a", "./lib%2Fb.js", "main.js", "./nope.js", "./a\0.js", "./x%00"]
+    )
     def test_names_are_not_guessed(self, root: Path, specifier: str) -> None:
         failure(JSModuleNotFoundError, Context(modules=root), specifier)
 
@@ -577,9 +579,10 @@ class TestErrors:
         ("broken", "mended"),
         [({"a.js": "let = ;"}, {"a.js": "export default 1"}),
          ({"a.js": "import n from './b.js'; export default n"}, {"b.js": "export default 1"}),
+         ({"a.js": "import './b.js'"}, {"a.js": "export default 1"}),
          ({"a.js": "import n from './b.js'; export default n", "b.js": ""}, {"b.js": "export default 1"}),
          ({"a.js": "import n from './b.js'; export default n", "b.js": "let = "}, {"b.js": "export default 1"})],
-        ids=["syntax", "missing", "export", "syntax of an import"],
+        ids=["syntax", "missing", "missing, importer mended", "export", "syntax of an import"],
     )  # fmt: skip
     def test_what_did_not_link_can_be_tried_again(self, broken: dict[str, str], mended: dict[str, str]) -> None:
         modules = dict(broken)
@@ -686,10 +689,12 @@ class TestLimits:
 
     def test_ctrl_c_in_evaluation(self) -> None:
         run_child("""
-            import signal, threading, os, time
+            import os, signal, threading
             from pyv8bridge import Context
-            ctx = Context(modules={"a.js": "for (;;);"})
-            threading.Timer(0.3, lambda: os.kill(os.getpid(), signal.SIGINT)).start()
+            def resolver(specifier, referrer):
+                threading.Timer(0.2, os.kill, (os.getpid(), signal.SIGINT)).start()
+                return "for (;;);"
+            ctx = Context(modules=resolver)
             try:
                 ctx.import_module("a.js")
             except KeyboardInterrupt:

@@ -24,6 +24,7 @@ from pyv8bridge import (
     JSFunction,
     JSMap,
     JSObject,
+    JSPromise,
     JSRegExp,
     JSSet,
     JSSparseArray,
@@ -230,7 +231,6 @@ def test_functions_and_friends_as_the_whole_result(ctx: Context) -> None:
         assert ctx.eval(f"(x) => typeof x === typeof ({source})")(handle) is True
 
 
-def test_a_promise_as_the_whole_result_is_refused_for_now(ctx: Context) -> None:
-    with pytest.raises(DataCloneError, match="Promise"):
-        ctx.eval("Promise.resolve(1)")
+def test_a_promise_as_the_whole_result(ctx: Context) -> None:
+    assert isinstance(ctx.eval("Promise.resolve(1)"), JSPromise)
     assert ctx.ref("Promise.resolve(1)").call("constructor.name.toString") == "Promise"

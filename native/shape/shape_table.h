@@ -1,0 +1,78 @@
+// The shapes that a context has met: sequences of property keys, each with a number. A trie leads from keys, one after the other, to the
+// shape, so that a reader knows an object's shape at its last key without having kept the others.
+#ifndef PVB_SHAPE_SHAPE_TABLE_H_
+#define PVB_SHAPE_SHAPE_TABLE_H_
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace pvb::shape {
+
+using NodeId = uint32_t;
+using ShapeId = uint32_t;
+
+inline constexpr uint32_t kNone = UINT32_MAX;
+
+struct Shape {
+  std::vector<std::string> keys;          // UTF-8
+  std::vector<std::string> encoded_keys;  // as MessagePack writes them
+  uint32_t sightings = 0;
+};
+
+class ShapeTable {
+ public:
+  // Objects with more keys are maps rather than records: they have no shape.
+  static constexpr uint32_t kMaxKeys = 64;
+
+  ShapeTable();
+
+  // The trie: from the root, a step for each key. kNone when the key can have no place: an array index (its property would not stand
+  // where it was written), ill-formed UTF-8, or no room. Data with ever new keys fills the table, so it is limited, per node too.
+  static constexpr NodeId kRoot = 0;
+  NodeId Step(NodeId from, std::string_view key) {
+    const NodeId likely = nodes_[from].last_child;
+    if (likely != kNone && IsKey(nodes_[likely], key)) return likely;
+    return FindOrAdd(from, key);
+  }
+
+  // The shape whose last key the node is, which is made when there was none; kNone without room. Counts sightings.
+  ShapeId Sight(NodeId node, uint32_t sightings = 1) {
+    ShapeId shape = nodes_[node].shape;
+    if (shape == kNone && (shape = AddShape(node)) == kNone) return kNone;
+    shapes_[shape].sightings += sightings;
+    return shape;
+  }
+
+  size_t size() const { return shapes_.size(); }
+  const Shape& operator[](ShapeId shape) const { return shapes_[shape]; }
+  void CountSightings(ShapeId shape, uint32_t sightings) { shapes_[shape].sightings += sightings; }
+
+ private:
+  static constexpr size_t kMaxNodes = 8192;
+  static constexpr size_t kMaxShapes = 1024;
+  static constexpr uint32_t kMaxChildren = 64;
+
+  struct Node {
+    std::string key;
+    NodeId parent = kNone;
+    NodeId last_child = kNone;   // the child that was wanted last
+    NodeId first_child = kNone;  // of a list
+    NodeId next_sibling = kNone;
+    ShapeId shape = kNone;
+    uint32_t children = 0;
+  };
+
+  static bool IsKey(const Node& node, std::string_view key) { return node.key == key; }
+  NodeId FindOrAdd(NodeId from, std::string_view key);
+  ShapeId AddShape(NodeId node);
+
+  std::vector<Node> nodes_;
+  std::vector<Shape> shapes_;
+};
+
+}  // namespace pvb::shape
+
+#endif  // PVB_SHAPE_SHAPE_TABLE_H_

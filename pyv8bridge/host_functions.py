@@ -1,0 +1,405 @@
+"""Python functions in JavaScript: who answers when JavaScript calls, and what it holds of Python's.
+
+A callable becomes a JavaScript function that stays the same one as long as JavaScript holds it. Arguments and results
+cross as in a call from Python. What a function raises is thrown as an Error that stands for the exception: where
+JavaScript does not catch it, the same exception comes out of the call; where it is wrapped, as the error's cause.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import threading
+import weakref
+from collections.abc import Callable, Coroutine, Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass, replace
+from types import MethodType
+from typing import TYPE_CHECKING, Any
+
+from . import _native, _native_host
+from ._native_host import ArgumentHandles, Reply
+from .encode import encode_arguments
+from .errors import ClosedError, EncodeError, Error, JSError, NotFoundError
+from .message import Attachments
+from .options import EncodeOptions
+from .strand import Operation, current_operation, running_loop
+from .thrown import thrown_error
+from .time_limits import AS_DEFAULT, NO_LIMIT
+
+if TYPE_CHECKING:
+    from .context import Context
+    from .handles import JSFunction
+    from .timers import Timers
+
+
+_log = logging.getLogger("pyv8bridge")
+
+# Coroutines behind promises.
+_tasks: set[asyncio.Task[Any]] = set()
+
+
+def _thread_of(loop: asyncio.AbstractEventLoop) -> int | None:
+    """The thread's number, if it is this one."""
+    try:
+        return threading.get_ident() if asyncio.get_running_loop() is loop else None
+    except RuntimeError:
+        return None
+
+
+@dataclass(frozen=True)
+class FunctionOptions:
+    """How JavaScript's arguments reach a Python function."""
+
+    this: bool = False
+    """JavaScript's `this` comes as the first argument."""
+    handles: bool = False
+    """Objects come as handles, not as copies: cheap for large ones, and needed to change them."""
+    max_args: int | None = None
+    """Arguments beyond so many are dropped, as a JavaScript function ignores those that it does not name."""
+
+
+_DEFAULTS = FunctionOptions()
+
+
+class _Function:
+    """A callable that JavaScript has."""
+
+    __slots__ = ("key", "name", "options", "target")
+
+    def __init__(self, target: Callable[..., Any], name: str, options: FunctionOptions, key: Any) -> None:
+        self.target = target
+        self.name = name
+        self.options = options
+        self.key = key
+
+
+class HostFunctions:
+    """The Python functions and exceptions that JavaScript in one context holds."""
+
+    def __init__(self, context: Context, number: int, encode: EncodeOptions) -> None:
+        self._context = weakref.ref(context)
+        # Weakly, as all of this should go with the context and not wait for a garbage collection.
+        ref = weakref.ref(self)
+
+        def handle_of(target: Callable[..., Any]) -> JSFunction:
+            host = ref()
+            if host is None:
+                raise EncodeError("the context is gone")
+            return host.handle(target)
+
+        self.encode = replace(encode, function_of=handle_of)
+        """How values are written for the context."""
+        self._functions: dict[int, _Function] = {}
+        self._exceptions: dict[int, BaseException] = {}
+        # By what makes two callables the same one. The table above keeps them, and so the ids, alive.
+        self._numbers: dict[Any, int] = {}
+        self._exposed: dict[str, int] = {}
+        self._watches: dict[int, Future[Any]] = {}
+        self.polls: dict[asyncio.AbstractEventLoop, Any] = {}
+        self.timers: Timers | None = None
+        self.on_unhandled: Callable[[BaseException], None] | None = None
+        _native_host.register(number, self)
+
+    def __len__(self) -> int:
+        return len(self._functions) + len(self._exceptions) + len(self._watches)
+
+    def close(self) -> None:
+        """The context is closed: nothing of it will be called or told any more."""
+        for table in (self._functions, self._exceptions, self._numbers, self._exposed):
+            table.clear()
+        while self._watches:
+            _, future = self._watches.popitem()
+            future.set_exception(ClosedError("the context was closed before the promise was settled"))
+
+    # ---- into JavaScript ----
+
+    def handle(
+        self, target: Callable[..., Any], options: FunctionOptions = _DEFAULTS, name: str | None = None
+    ) -> JSFunction:
+        """The JavaScript function for a callable: the one that JavaScript already has, or a new one."""
+        context = self._of()
+        name = name if name is not None else _name_of(target)
+        key = (*_identity(target), options, name)
+        number = self._numbers.get(key)
+        if number is not None:
+            try:
+                found: JSFunction = _native_host.function_find(context._native, self, number)
+                return found
+            except NotFoundError:
+                pass  # its release is on its way
+        number = _native_host.new_number()
+        self._functions[number] = _Function(target, name, options, key)
+        self._numbers[key] = number
+        try:
+            made: JSFunction = _native_host.function_create(
+                context._native, self, number, name, options.this, options.handles, options.max_args
+            )
+        except BaseException:
+            self.released(number)
+            raise
+        return made
+
+    def expose(self, path: str, target: Callable[..., Any], options: FunctionOptions) -> None:
+        """Makes a callable a global of JavaScript's."""
+        if not callable(target):
+            raise TypeError(f"a callable is needed, not {target!r:.80}")
+        context = self._of()
+        # A function of its own: another name of the same callable stays when this one is removed.
+        name = path.rpartition(".")[2]
+        number = _native_host.new_number()
+        key = (number,)
+        self._functions[number] = _Function(target, name, options, key)
+        try:
+            made = _native_host.function_create(
+                context._native, self, number, name, options.this, options.handles, options.max_args
+            )
+        except BaseException:
+            self.released(number)
+            raise
+        context.set(path, made)
+        made.close()
+        self._exposed[path] = number
+
+    def unexpose(self, path: str) -> bool:
+        """Removes it: the name is gone, and who still has the function gets an Error. False if it was not exposed."""
+        number = self._exposed.pop(path, None)
+        if number is None:
+            return False
+        _native_host.function_remove(self._of()._native, number)
+        self._functions.pop(number, None)
+        return True
+
+    # ---- out of JavaScript ----
+
+    def error(self, thrown: _native_host.ThrownError) -> BaseException:
+        """The exception to raise for what JavaScript threw."""
+        detail = thrown.detail
+        exception = self._exceptions.get(detail.exception) if detail.exception else None
+        if exception is None:
+            return thrown_error(thrown)
+        if not detail.exception_depth:
+            return exception
+        error: Any = thrown_error(thrown)
+        outermost = error
+        # The chain of causes may have lost some on the way out; the last one that is there then tells of the exception.
+        for _ in range(detail.exception_depth - 1):
+            if not isinstance(error.cause, JSError):
+                break
+            error = error.cause
+        error.cause = exception
+        return outermost  # type: ignore[no-any-return]
+
+    # ---- what _native_host.Host asks for ----
+
+    def called(self, function: int, reply: Reply, arguments: Any, handles: ArgumentHandles) -> None:
+        """JavaScript calls."""
+        try:
+            entry = self._functions.get(function)
+            if entry is None:
+                raise Error("this host function was removed")
+            args = _native_host.decoded_arguments(self, arguments)
+            if handles:
+                make_handle = self._of()._make_handle
+                for index, kind, handle in handles:
+                    args[index] = make_handle(kind, handle)
+            value = entry.target(*args)
+            if isinstance(value, Coroutine):
+                self._defer(entry, reply, value)
+            else:
+                self._answer(entry, reply, value)
+        except Exception as error:
+            self._throw(reply, error)
+        except BaseException as error:
+            # KeyboardInterrupt, SystemExit, CancelledError …: no script may catch what Python's own code should not.
+            reply.stop(error)
+
+    def _answer(self, entry: _Function, reply: Reply, value: Any) -> None:
+        attachments = Attachments()
+        reply.value(self._encoded(entry, value, attachments), attachments, self.encode.big_ints)
+
+    def _encoded(self, entry: _Function, value: Any, attachments: Attachments) -> bytes:
+        try:
+            return encode_arguments((value,), self.encode, attachments)
+        except EncodeError as error:
+            error.argument = None
+            error.message = f"the result of {entry.name or 'a host function'}(): {error.message}"
+            raise
+
+    def _defer(self, entry: _Function, reply: Reply, coroutine: Coroutine[Any, Any, Any]) -> None:
+        """An async function: JavaScript gets a promise, and the loop the rest."""
+        operation = current_operation()
+        loop = running_loop()
+        if loop is None:
+            coroutine.close()
+            raise RuntimeError(
+                f"{entry.name or 'the host function'}() is async and needs a running event loop: "
+                "call JavaScript from a coroutine, with eval_async or call_async"
+            )
+        number = _native_host.new_number()
+        reply.defer(number)
+
+        def start() -> None:
+            task = loop.create_task(coroutine)
+            _tasks.add(task)  # the loop itself holds it weakly
+            if operation is not None:
+                operation.tasks.add(task)
+            task.add_done_callback(finished)
+
+        def finished(task: asyncio.Task[Any]) -> None:
+            _tasks.discard(task)
+            if operation is not None:
+                operation.tasks.discard(task)
+            context = self._context()
+            if context is not None:
+                # It belongs to the call that set it off as long as somebody waits for that.
+                inside = operation if operation is not None and operation.active else Operation(loop)
+                context.isolate._strand.submit(
+                    lambda token: self._settle(entry, number, task, inside, token), settled, inside
+                )
+
+        def settled(_value: Any, error: BaseException | None) -> None:
+            if error is None or isinstance(error, (ClosedError, NotFoundError)):
+                return
+            if operation is not None and operation.failed is not None:
+                operation.failed(error)
+            elif operation is None or operation.active:
+                self.report(error)  # else its call has ended, and this with it
+
+        if threading.get_ident() == _thread_of(loop):
+            start()
+        else:
+            loop.call_soon_threadsafe(start)
+
+    def _settle(
+        self, entry: _Function, promise: int, task: asyncio.Task[Any], operation: Operation, token: int
+    ) -> None:
+        native = self._of()._native
+        left = operation.remaining()
+        timeout = left if left != NO_LIMIT else AS_DEFAULT
+        attachments = Attachments()
+        if task.cancelled():
+            error: BaseException | None = asyncio.CancelledError("the task was cancelled")
+        else:
+            error = task.exception()
+        if error is None:
+            try:
+                message = self._encoded(entry, task.result(), attachments)
+                return _native_host.settle(native, promise, message, attachments, self.encode.big_ints, timeout, token)
+            except EncodeError as problem:
+                error = problem
+                attachments = Attachments()
+        number = _native_host.new_number()
+        name, text, details = described(error, self.encode, attachments)
+        self._exceptions[number] = error
+        try:
+            _native_host.settle(native, promise, details, attachments, "bigint", timeout, token, (number, name, text))
+        except BaseException:
+            self._exceptions.pop(number, None)
+            raise
+
+    def _throw(self, reply: Reply, error: Exception) -> None:
+        number = _native_host.new_number()
+        attachments = Attachments()
+        name, text, details = described(error, self.encode, attachments)
+        self._exceptions[number] = error
+        try:
+            reply.throw(number, name, text, details, attachments)
+        except Exception:
+            reply.throw(number, name, text, b"", ())
+
+    def released(self, reference: int) -> None:
+        """JavaScript has let go of it."""
+        function = self._functions.pop(reference, None)
+        if function is not None:
+            if self._numbers.get(function.key) == reference:
+                del self._numbers[function.key]
+            return
+        if self._exceptions.pop(reference, None) is None:
+            future = self._watches.pop(reference, None)
+            if future is not None:
+                future.set_exception(Error("the promise can never be settled: JavaScript has let go of it"))
+
+    def decoded(self, message: memoryview, attachments: Sequence[memoryview | bytes]) -> Any:
+        """The value of a message."""
+        return self._of()._decode(message, attachments)
+
+    def settled(self, watch: int, value: Any, error: BaseException | None) -> None:
+        """A promise has ended."""
+        future = self._watches.pop(watch, None)
+        if future is None:
+            return
+        if error is not None:
+            future.set_exception(self.error(error) if isinstance(error, _native_host.ThrownError) else error)
+        else:
+            future.set_result(value)
+
+    def rejected(self, error: BaseException) -> None:
+        """Nobody handles a rejection."""
+        if isinstance(error, _native_host.ThrownError):
+            error = self.error(error)
+        self.report(error)
+
+    def report(self, error: BaseException) -> None:
+        """Tells of an error that nobody can catch."""
+        try:
+            if self.on_unhandled is not None:
+                self.on_unhandled(error)
+            else:
+                _log.warning("unhandled rejection in JavaScript: %s", error, exc_info=error)
+        except Exception:
+            _log.exception("on_unhandled_rejection failed")
+
+    def watch(self, promise: int, timeout: int, token: int) -> Future[Any]:
+        """What will be told how the promise ends."""
+        number = _native_host.new_number()
+        future: Future[Any] = Future()
+        self._watches[number] = future
+        try:
+            _native_host.watch(self._of()._native, promise, number, _native.RESULT_VALUE, timeout, 0, token)
+        except BaseException:
+            self._watches.pop(number, None)
+            raise
+        return future
+
+    def _of(self) -> Context:
+        context = self._context()
+        if context is None:
+            raise Error("the context of this function is gone")
+        return context
+
+
+def described(error: BaseException, encode: EncodeOptions, attachments: Attachments) -> tuple[str, str, bytes]:
+    """The name, message and details that pvb_host_throw takes for an exception."""
+    name = type(error).__name__
+    try:
+        if isinstance(error, JSError):
+            # What JavaScript once threw, it gets as it was.
+            name, text = error.name, error.message
+            return name, text, encode_arguments((error.value, error.properties), encode, attachments)
+        text = str(error)
+        if error.__cause__ is not None:
+            return name, text, encode_arguments((error.__cause__,), encode, attachments)
+    except Exception:
+        # A cause that cannot cross, or a __str__ that raises, must not hide the exception itself.
+        return name, _text_of(error), b""
+    return name, text, b""
+
+
+def _text_of(error: BaseException) -> str:
+    try:
+        return str(error)
+    except Exception:
+        return ""
+
+
+def _name_of(target: Callable[..., Any]) -> str:
+    name = getattr(target, "__name__", "")
+    return name if isinstance(name, str) and name != "<lambda>" else ""
+
+
+def _identity(target: Callable[..., Any]) -> tuple[int, ...]:
+    # A method is a new object each time it is asked for.
+    if isinstance(target, MethodType):
+        return id(target.__self__), id(target.__func__)
+    return (id(target),)
