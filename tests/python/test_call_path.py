@@ -279,7 +279,7 @@ def test_a_released_function_and_a_closed_context_refuse() -> None:
     function = ctx.eval("(x) => x")
     assert function(1) == 1
     function.close()
-    with pytest.raises(pyv8bridge.ClosedError, match="let go"):
+    with pytest.raises(pyv8bridge.ClosedError, match="let go of with close"):
         function(1)
     other = ctx.eval("(x) => x")
     assert other(1) == 1

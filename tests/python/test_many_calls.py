@@ -14,6 +14,7 @@ from pyv8bridge import (
     Context,
     DataCloneError,
     EncodeError,
+    Isolate,
     JSError,
     JSFunction,
     JSTimeoutError,
@@ -224,6 +225,19 @@ def test_large_items_make_small_batches(ctx: Context) -> None:
     assert done == 200
 
 
+def test_batches_shrink_when_items_become_large(ctx: Context) -> None:
+    taken = 0
+
+    def items() -> Iterator[str]:
+        nonlocal taken
+        for number in range(2000):
+            taken += 1
+            yield "x" * (1 if number < 400 else 20_000)
+
+    ahead = [taken - done for done, _ in enumerate(ctx.eval("x => x.length").map(items(), lazy=True), 1)]
+    assert max(ahead[1500:]) <= 64
+
+
 def test_large_results_come_in_parts(ctx: Context) -> None:
     results = ctx.eval("n => 'x'.repeat(n)").map([400_000] * 40)
     assert [len(result) for result in results] == [400_000] * 40
@@ -243,8 +257,9 @@ def test_time_for_each_item_and_for_all(ctx: Context) -> None:
             ctx.eval("([ms]) => wait(ms)").map(items, timeout=0.2, item_timeout=10)
         assert 1 <= total.value.item <= 11
         assert time.monotonic() - start < 5
+    # More than the first batches take, less than all.
     with pytest.raises(JSTimeoutError):
-        wait.map([30] * 1000, cpu_timeout=0.1)
+        wait.map([10] * 200, cpu_timeout=0.5)
     assert wait.map([1], timeout=None, item_timeout=None) == [1]
 
 
@@ -256,6 +271,14 @@ def test_defaults_are_for_each_call() -> None:
             ctx.map("wait", [1, 60_000])
         assert caught.value.item == 1
         assert ctx.map("wait", [400], timeout=20) == [400]
+    # A context's own, in an isolate that others use too.
+    with Isolate() as isolate, Context(isolate, timeout=0.1) as ctx:
+        ctx.eval("const forever = (x) => { while (x); }")
+        start = time.monotonic()
+        with pytest.raises(JSTimeoutError) as caught:
+            ctx.map("forever", [0, 1], cpu_timeout=20)
+        assert caught.value.item == 1
+        assert time.monotonic() - start < 10
 
 
 def test_time_between_results_does_not_count(ctx: Context) -> None:
