@@ -482,7 +482,7 @@ _BIG_INTS: dict[str, int] = {
 class CallPlan:
     """A filled pvb_call_options, and the bytes it points to. Never changed once made, so threads and calls share it."""
 
-    __slots__ = ("_path", "options", "transfer")
+    __slots__ = ("_path", "base", "options", "path", "transfer")
 
     def __init__(
         self,
@@ -498,6 +498,7 @@ class CallPlan:
         cpu_timeout: int,
     ) -> None:
         data = _utf8(path, "the path")
+        self.base, self.path = base, path
         self._path = ffi.from_buffer("char[]", data)
         self.options = options = ffi.new("pvb_call_options *")
         options.size = ffi.sizeof("pvb_call_options")
@@ -547,7 +548,7 @@ def call(
     try:
         status = lib.pvb_call(context.pointer, options, message[0], result)
         if timings is not None:
-            _add_hops(timings, hops)
+            add_hops(timings, hops)
         if status == lib.PVB_ERR_ENCODE:
             raise _argument_error(Detail(status, result.error))
         return _outcome(status, result, decode, plan.transfer, timings)
@@ -586,6 +587,14 @@ class CodeCacheTrade:
 def code_cache_tag() -> int:
     """What a code cache or snapshot is good for: differs between versions of V8, its flags, and kinds of CPU."""
     return int(lib.pvb_code_cache_tag())
+
+
+def concluded(result: Any, decode: Decode[T]) -> T | None:
+    """What a call left in `result`, which stays the caller's to clear. Raises as `call` does."""
+    status = result.error.status if result.error != ffi.NULL else lib.PVB_OK
+    if status == lib.PVB_ERR_ENCODE:
+        raise _argument_error(Detail(status, result.error))
+    return _outcome(status, result, decode, False, None)
 
 
 def evaluate(
@@ -629,7 +638,7 @@ def evaluate(
         if code_cache is not None:
             code_cache.settle()
         if timings is not None:
-            _add_hops(timings, hops)
+            add_hops(timings, hops)
         return _outcome(status, result, decode, transfer, timings)
     finally:
         lib.pvb_result_clear(result)
@@ -651,7 +660,7 @@ def _outcome(status: int, result: Any, decode: Decode[T], transfer: bool, timing
         timings.decode += perf_counter_ns() - start
 
 
-def _add_hops(timings: Timings, hops: Any) -> None:
+def add_hops(timings: Timings, hops: Any) -> None:
     timings.message_to_wire += int(hops.message_to_wire)
     timings.deserialize += int(hops.deserialize)
     timings.execute += int(hops.execute)

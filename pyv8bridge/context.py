@@ -12,9 +12,10 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, MutableMapping, Sequence
 from time import perf_counter_ns
 from types import TracebackType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal, overload
 
 from . import _native, _native_host
+from ._native_small import Plans, call_small
 from .crossing import CallOptions
 from .decode import decode
 from .encode import encode_arguments
@@ -22,6 +23,7 @@ from .errors import ClosedError, EncodeError, NotFoundError
 from .handles import NO_THIS, RELEASED, JSFunction, JSObject, as_handle
 from .host_functions import FunctionOptions, HostFunctions
 from .isolate import Isolate
+from .many_calls import call_many
 from .message import Attachments
 from .options import BigInts, Codec, EncodeOptions, Keys
 from .promises import JSPromise, run_async
@@ -32,7 +34,7 @@ if TYPE_CHECKING:
     from typing_extensions import Unpack
 
     from .code_cache import CacheStore, CodeCache
-    from .crossing import CallKeywords, EvalKeywords, ImportKeywords, RunKeywords, SetKeywords
+    from .crossing import CallKeywords, EvalKeywords, ImportKeywords, ManyKeywords, RunKeywords, SetKeywords
     from .isolate import HeapStatistics
     from .module_loader import ModuleLoader
     from .modules import JSModule
@@ -126,6 +128,7 @@ class Context:
         self._host = HostFunctions(self, number, encode)
         self._host.on_unhandled = on_unhandled_rejection
         self._defaults = CallOptions(self._host.encode, timeout=time_limits[0], cpu_timeout=time_limits[1])
+        self._small_plans = Plans(self._defaults)
         if self._loader is not None:
             self._loader.attach(self)
         if globals:
@@ -177,7 +180,45 @@ class Context:
         Raises NotFoundError when the path leads nowhere, EncodeError when an argument cannot cross, and what eval
         raises.
         """
+        if not options:
+            plan = self._small_plans[path]
+            if plan is not None:
+                return call_small(self, plan, args)
         return self._run(_native.CALL, 0, path, args, keywords=options)
+
+    @overload
+    def map(
+        self, path: str, items: Iterable[Any], /, *, lazy: Literal[False] = ..., **options: Unpack[ManyKeywords]
+    ) -> list[Any]: ...
+    @overload
+    def map(
+        self, path: str, items: Iterable[Any], /, *, lazy: Literal[True], **options: Unpack[ManyKeywords]
+    ) -> Iterator[Any]: ...
+    def map(
+        self, path: str, items: Iterable[Any], /, *, lazy: bool = False, **options: Unpack[ManyKeywords]
+    ) -> list[Any] | Iterator[Any]:
+        """Calls what `path` names with each item: see JSFunction.map."""
+        return call_many(self, None, path, zip(items, strict=False), NO_THIS, lazy, options)
+
+    @overload
+    def starmap(
+        self,
+        path: str,
+        items: Iterable[Iterable[Any]],
+        /,
+        *,
+        lazy: Literal[False] = ...,
+        **options: Unpack[ManyKeywords],
+    ) -> list[Any]: ...
+    @overload
+    def starmap(
+        self, path: str, items: Iterable[Iterable[Any]], /, *, lazy: Literal[True], **options: Unpack[ManyKeywords]
+    ) -> Iterator[Any]: ...
+    def starmap(
+        self, path: str, items: Iterable[Iterable[Any]], /, *, lazy: bool = False, **options: Unpack[ManyKeywords]
+    ) -> list[Any] | Iterator[Any]:
+        """As `map`, with each item unpacked into several arguments."""
+        return call_many(self, None, path, map(tuple, items), NO_THIS, lazy, options)
 
     async def eval_async(self, code: str, filename: str = "<eval>", **options: Unpack[RunKeywords]) -> Any:
         """As `eval`, without blocking the event loop: JavaScript runs on another thread; a promise is waited for.

@@ -70,6 +70,13 @@ class CallKeywords(EncodeKeywords, RunKeywords, total=False):
     """What a call takes besides the arguments for JavaScript."""
 
 
+class ManyKeywords(CallKeywords, total=False):
+    """What many calls take besides their items. `timeout` and `cpu_timeout` are for all of them together."""
+
+    item_timeout: Seconds | None
+    """How long each call may take. Without it, and without `timeout`, each has the defaults of context and isolate."""
+
+
 class SetKeywords(EncodeKeywords, total=False):
     """What setting a value takes besides the value."""
 

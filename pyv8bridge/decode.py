@@ -57,14 +57,14 @@ from .values import (
 from .values.binary import BY_LETTER
 from .values.dates import datetime_of
 
-__all__ = ["decode"]
+__all__ = ["DATES", "decode", "decode_each"]
 
 MakeHandle = Callable[[str, int], Any]
 
 # Below this size a garbage collection is unlikely while the message is read. Above, the collector would walk again and
 # again over objects of which none can be garbage: a third of the time for documents of many small lists.
 _PAUSE_GC_FROM: Final = 16384
-_DATES: Final = ormsgpack.OPT_DATETIME_AS_TIMESTAMP_EXT
+DATES: Final = ormsgpack.OPT_DATETIME_AS_TIMESTAMP_EXT
 _SHELLS: Final[dict[str, Callable[[], Any]]] = {
     "l": SharedList,
     "d": SharedDict,
@@ -92,7 +92,16 @@ def decode(
     arrays then show without a copy. Raises DecodeError for bytes that are no message, and what `make_handle`
     raises.
     """
-    reader = _Reader(make_handle, attachments)
+    return _paused(_Reader(make_handle, attachments), message)
+
+
+def decode_each(message: bytes | bytearray | memoryview, make_handle: MakeHandle | None = None) -> list[Any]:
+    """The values of a message that is an array of whole messages, as calls of many items give one."""
+    values: list[Any] = _paused(_ReaderOfMany(make_handle, ()), message)
+    return values
+
+
+def _paused(reader: _Reader, message: bytes | bytearray | memoryview) -> Any:
     if len(message) < _PAUSE_GC_FROM or not gc.isenabled():
         return reader.read(message)
     # Whoever finds it enabled pauses it and enables it again, so nested and concurrent calls leave it as it was.
@@ -128,7 +137,7 @@ class _Reader:
 
     def _unpack(self, data: bytes | bytearray | memoryview) -> Any:
         try:
-            return ormsgpack.unpackb(data, ext_hook=self.ext, option=_DATES)
+            return ormsgpack.unpackb(data, ext_hook=self.ext, option=DATES)
         except (ValueError, SystemError):
             failure = self._failure
         if failure is not None:
@@ -223,6 +232,18 @@ class _Reader:
         if letter == "R":
             return JSArrayBuffer(memory, UINT64.unpack(data[ATTACHMENT_HEAD.size :])[0])
         return self._view(what, memory)
+
+
+class _ReaderOfMany(_Reader):
+    """Messages in an array. What a graph needs stays in its own reader."""
+
+    __slots__ = ()
+
+    def _value(self, code: int, data: bytes) -> Any:
+        if code != GRAPH:
+            return super()._value(code, data)
+        header = GRAPH_HEADER.pack(0xC9, len(data), GRAPH, 0)
+        return _Reader(self._make_handle, ()).read(header[:-4] + data)
 
 
 class _MalformedError(ValueError):

@@ -39,6 +39,11 @@ _NODE_LEVELS: Final = 100
 _REPLACEMENTS: Final = 1 << 20
 
 
+# What is looked at before a small message is written.
+_SMALL: Final = 64
+_SCALARS: Final = frozenset({type(None), bool, int, float, str})
+
+
 class _NeedExactError(Exception):
     """The fast path cannot write this value, or cannot tell whether it is right."""
 
@@ -56,7 +61,64 @@ def encode_arguments(
     arguments: Sequence[object], options: EncodeOptions = DEFAULTS, attachments: list[memoryview] | None = None
 ) -> bytes:
     """The message for a call's arguments: an array. Errors carry the argument's index, and the path inside it."""
-    return _encode(tuple(arguments), options, attachments, True)
+    arguments = tuple(arguments)
+    if not options.references:
+        message = small_message(arguments)
+        if message is not None:
+            return message
+    return _encode(arguments, options, attachments, True)
+
+
+def small_message(
+    values: tuple[object, ...],
+    # Bound here, as looking them up would take longer than using them.
+    all_scalars: Any = _SCALARS.issuperset,
+    pack: Any = ormsgpack.packb,
+) -> bytes | None:
+    """The message for an array of few plain values; None when there is more to `values`, or something else.
+
+    A container counts as often as it is met. So what is sure to be small can neither expand without end nor be a cycle,
+    and without bytes in it there is nothing for attachments: none of what `_FastEncoder` provides for can happen.
+    """
+    if not all_scalars(map(type, values)) and not _is_small(values):
+        return None
+    try:
+        message: bytes = pack(values, option=_PLAIN)
+    except ormsgpack.MsgpackEncodeError:
+        # No more than the library's own: a signal handler's exception may come from between any two instructions.
+        return None
+    return message if len(message) <= MAX_BYTES else None
+
+
+def plain_message(value: object) -> bytes | None:
+    """The message of a tree of plain values, however large; None for any other, or one that expands too far."""
+    if expands_too_far(value):
+        return None
+    try:
+        message: bytes = ormsgpack.packb(value, option=_PLAIN)
+    except ormsgpack.MsgpackEncodeError:
+        return None
+    return message if len(message) <= MAX_BYTES else None
+
+
+def _is_small(values: tuple[object, ...]) -> bool:
+    left = _SMALL
+    pending: list[Any] = [values]
+    for container in pending:  # which grows meanwhile
+        kind = type(container)
+        if kind is dict:
+            items = container.values()
+        elif kind is list or kind is tuple:
+            items = container
+        else:
+            return False
+        left -= len(items)
+        if left < 0:
+            return False
+        for item in items:
+            if type(item) not in _SCALARS:
+                pending.append(item)
+    return True
 
 
 def _encode(value: object, options: EncodeOptions, attachments: list[memoryview] | None, are_arguments: bool) -> bytes:
@@ -139,7 +201,7 @@ class _FastEncoder:
 
     def _pack_tree(self, value: object) -> bytes:
         # Without a hook nothing can change while it is written, so plain trees need no copies.
-        with suppress(Exception):
+        with suppress(ormsgpack.MsgpackEncodeError):
             return ormsgpack.packb(value, option=_PLAIN)
         return ormsgpack.packb(self._copies.of(value), default=self._default, option=_PLAIN)
 

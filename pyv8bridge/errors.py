@@ -37,6 +37,10 @@ _ABSENT: Final[Any] = object()
 class Error(Exception):
     """The base of all errors of pyv8bridge."""
 
+    # No value here: an Error of JavaScript may have a property of that name.
+    item: int
+    """Of an error that ends a `map` or `starmap`: the number of the item whose call it is, from 0."""
+
 
 class JSError(Error):
     """A JavaScript exception, or an Error object in data.

@@ -145,8 +145,8 @@ int64_t pvb_call_into(pvb_context* context, const pvb_call_options* options, con
   return written;
 }
 
-pvb_status pvb_call_each(pvb_context* context, const pvb_call_options* options, int64_t item_timeout, pvb_bytes calls,
-                         pvb_result* results, pvb_result* failure) {
+pvb_status pvb_call_each(pvb_context* context, const pvb_call_options* options, int64_t timeout, int64_t cpu_timeout,
+                         pvb_bytes calls, pvb_result* results, pvb_result* failure) {
   Outcome done;
   pvb_status status = pvb::Guard(failure, [&](Outcome* outcome) {
     pvb_call_options read;
@@ -159,7 +159,8 @@ pvb_status pvb_call_each(pvb_context* context, const pvb_call_options* options, 
     if (read.transfer != 0) return outcome->Fail(PVB_ERR_USAGE, "buffers cannot be transferred out of many calls");
     request.result.attach_from = 0;
     const std::shared_ptr<pvb::Context> held = context->context;
-    pvb::RunCalls(*held, request, item_timeout, {calls.data, calls.size}, read.timings, &done.message, outcome);
+    pvb::RunCalls(*held, request, {timeout, cpu_timeout}, {calls.data, calls.size}, read.timings, &done.message,
+                  outcome);
   });
   if (results != nullptr) {
     const pvb_status kept = pvb::Publish(std::move(done), results);

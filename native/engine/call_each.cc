@@ -1,6 +1,5 @@
 #include "engine/call_each.h"
 
-#include <algorithm>
 #include <utility>
 
 #include "msgpack/message_writer.h"
@@ -12,44 +11,40 @@ namespace {
 // Results of this size go out before there are more: the caller can use them, or run out of memory itself.
 constexpr size_t kEnough = size_t{1} << 20;
 
-// What is left of limits that hold for all calls together.
-class TotalTime {
+// What is left of the limits that hold for all calls together.
+class TimeLeft {
  public:
-  explicit TotalTime(const TimeLimits& limits) : limits_(limits) {
-    if (limits.wall > 0) wall_at_ = Later(Now(), limits.wall);
-    if (limits.cpu > 0) cpu_at_ = Later(ReadClock(CLOCK_THREAD_CPUTIME_ID), limits.cpu);
+  explicit TimeLeft(const TimeLimits& together) {
+    if (together.wall > 0) wall_at_ = Later(Now(), together.wall);
+    if (together.cpu > 0) cpu_at_ = Later(ReadClock(CLOCK_THREAD_CPUTIME_ID), together.cpu);
   }
 
-  // The limits of a call that begins now; false: no time is left, and the outcome is filled.
-  bool ForItem(Nanoseconds item_timeout, TimeLimits* limits, Outcome* outcome) const {
-    *limits = limits_;
-    if (wall_at_ != kNever) {
-      limits->wall = wall_at_ - Now();
-      if (limits->wall <= 0) {
-        outcome->Fail(PVB_ERR_TIMEOUT, "the timeout of all calls together was over before this one");
-        return false;
-      }
+  // Tightens the limits of a call that begins now. False: no time is left, and the outcome is filled.
+  bool Tighten(TimeLimits* limits, Outcome* outcome) const {
+    if (wall_at_ != kNever && !AtMost(wall_at_ - Now(), &limits->wall)) {
+      outcome->Fail(PVB_ERR_TIMEOUT, "the timeout of all calls together was over before this one");
+      return false;
     }
-    if (cpu_at_ != kNever) {
-      limits->cpu = cpu_at_ - ReadClock(CLOCK_THREAD_CPUTIME_ID);
-      if (limits->cpu <= 0) {
-        outcome->Fail(PVB_ERR_TIMEOUT, "the CPU time of all calls together was used up before this one");
-        return false;
-      }
+    if (cpu_at_ != kNever && !AtMost(cpu_at_ - ReadClock(CLOCK_THREAD_CPUTIME_ID), &limits->cpu)) {
+      outcome->Fail(PVB_ERR_TIMEOUT, "the CPU time of all calls together was used up before this one");
+      return false;
     }
-    if (item_timeout > 0) limits->wall = limits->wall > 0 ? std::min(limits->wall, item_timeout) : item_timeout;
     return true;
   }
 
  private:
-  TimeLimits limits_;
+  static bool AtMost(Nanoseconds left, Nanoseconds* limit) {
+    if (*limit <= 0 || *limit > left) *limit = left;
+    return left > 0;
+  }
+
   Nanoseconds wall_at_ = kNever;
   Nanoseconds cpu_at_ = kNever;
 };
 
 }  // namespace
 
-void RunCalls(const Context& context, const CallRequest& request, Nanoseconds item_timeout,
+void RunCalls(const Context& context, const CallRequest& request, const TimeLimits& together,
               std::span<const uint8_t> calls, pvb_timings* timings, ByteBuffer* results, Outcome* outcome) {
   MessageWriter writer(results);
   const size_t header = writer.BeginContainer();
@@ -61,12 +56,13 @@ void RunCalls(const Context& context, const CallRequest& request, Nanoseconds it
   if (readable && token.type != msgpack_format::TokenType::kArray) {
     readable = reader.Fail(token.offset, "the calls are not an array");
   }
-  const TotalTime time(request.time);
+  const TimeLeft left(together);
   const uint64_t count = token.number;
-  for (CallRequest item = request; readable && done < count && results->size() < kEnough; ++done) {
+  for (; readable && done < count && results->size() < kEnough; ++done) {
+    CallRequest item = request;
     const uint64_t at = reader.offset();
     readable = reader.Skip();
-    if (!readable || !time.ForItem(item_timeout, &item.time, outcome)) break;
+    if (!readable || !left.Tighten(&item.time, outcome)) break;
     const std::span<const uint8_t> arguments = calls.subspan(at, reader.offset() - at);
     Outcome result;
     RunCall(context, item, {{arguments.data(), arguments.size()}, nullptr, 0}, timings, &result);

@@ -9,9 +9,9 @@
 
 namespace pvb {
 
-// As pvb_call_each, with the request's time limits as they are in its options. `calls` is untrusted. Fills `results` always; `outcome`
+// As pvb_call_each: the request's time limits are for each call, `together` for all. `calls` is untrusted. Fills `results` always; `outcome`
 // is that of the call that failed, or of what is wrong with `calls`.
-void RunCalls(const Context& context, const CallRequest& request, Nanoseconds item_timeout,
+void RunCalls(const Context& context, const CallRequest& request, const TimeLimits& together,
               std::span<const uint8_t> calls, pvb_timings* timings, ByteBuffer* results, Outcome* outcome);
 
 }  // namespace pvb

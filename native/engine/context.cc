@@ -120,6 +120,9 @@ void TranscodeOutcome(uint64_t* timing, Outcome* outcome) {
   options.hook = &views;
   options.attachments = &parts;
   options.attach_from = outcome->attach_from;
+  // The message takes about as much. To grow up to it would take more than twice of that at its end.
+  constexpr size_t kLarge = size_t{64} << 10;
+  if (wire.size() >= kLarge) outcome->message.reserve(wire.size() + wire.size() / 8);
   Fault fault;
   // What V8 wrote is well-formed, so a refusal is a limit, or one of the streams that V8 writes and cannot read itself
   // (a getter that resizes a buffer which is already written).

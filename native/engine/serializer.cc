@@ -184,6 +184,14 @@ bool IsStackOverflowOfV8(v8::Local<v8::Context> context, const v8::TryCatch& cau
   return ToUtf8(isolate, message->Get()).find("Maximum call stack size exceeded") != std::string::npos;
 }
 
+// V8 doubles its buffer as it grows, so up to half of it is spare, which would be kept while the message is made.
+uint8_t* WithoutSpare(uint8_t* data, size_t size) {
+  constexpr size_t kLarge = size_t{64} << 10;
+  if (size < kLarge) return data;
+  void* const fitted = std::realloc(data, size);
+  return fitted == nullptr ? data : static_cast<uint8_t*>(fitted);
+}
+
 // Objects of these types have a form of their own in the wire format.
 bool HasOwnForm(v8::Local<v8::Value> value) {
   return value->IsArray() || value->IsDate() || value->IsRegExp() || value->IsMap() || value->IsSet() ||
@@ -210,7 +218,7 @@ Serialized Serialize(v8::Local<v8::Context> context, v8::Local<v8::Value> value,
   serializer.WriteHeader();
   const bool written = serializer.WriteValue(context, value).FromMaybe(false);
   const auto [data, size] = serializer.Release();
-  *wire = ByteBuffer::adopt(data, size);
+  *wire = ByteBuffer::adopt(WithoutSpare(data, size), size);
   // V8 goes on after an error in a view's buffer, which it met in a call of ours.
   if (written && !caught->HasCaught()) return Serialized::kDone;
   if (caught->HasTerminated()) return Serialized::kThrew;

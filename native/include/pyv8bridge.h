@@ -340,10 +340,10 @@ PVB_API int64_t pvb_call_into(pvb_context* context, const pvb_call_options* opti
  * gave, nil for nothing. Each element is a whole message, a graph (ext 14) where pvb_call would give one; nothing is in attachments.
  * Its length says how many calls are done. With PVB_OK that may be fewer than were given, when the results have become large.
  * `failure` gets the error of the call that failed.
- * The options' timeout and cpu_timeout, if they are above 0, are for all calls together, else for each; `item_timeout`, if it is above
- * 0, is for each as well. */
-PVB_API pvb_status pvb_call_each(pvb_context* context, const pvb_call_options* options, int64_t item_timeout,
-                                 pvb_bytes calls, pvb_result* results, pvb_result* failure);
+ * The options' time limits are for each call. `timeout` and `cpu_timeout`, in nanoseconds, if they are above 0, are for all of them
+ * together. */
+PVB_API pvb_status pvb_call_each(pvb_context* context, const pvb_call_options* options, int64_t timeout,
+                                 int64_t cpu_timeout, pvb_bytes calls, pvb_result* results, pvb_result* failure);
 
 /* Gives a handle up. Only queues: V8 is touched at the next entry. Unknown ids are ignored. */
 PVB_API void pvb_handle_release(pvb_context* context, uint64_t handle);
