@@ -15,7 +15,7 @@ from . import _native
 from ._pyv8bridge import ffi, lib
 from .crossing import CallOptions
 from .decode import DATES
-from .encode import small_message
+from .encode import plain_message
 from .values import undefined
 
 if TYPE_CHECKING:
@@ -82,7 +82,7 @@ def call_small(
     plan: _native.CallPlan,
     args: tuple[Any, ...],
     # Bound here, as looking them up would take longer than using them.
-    encode: Any = small_message,
+    encode: Any = plain_message,
     call_into: Any = lib.pvb_call_into,
     unpack: Any = ormsgpack.unpackb,
 ) -> Any:

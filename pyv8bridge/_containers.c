@@ -1,0 +1,103 @@
+/* What encode.py asks of a value before a MessagePack library writes it. Walks Python's own containers, calls no Python code, and knows
+ * nothing of the native library.
+ *
+ * In C because asking in Python took longer than the writing. Not in the module that cffi makes, whose functions let go of the GIL.
+ */
+#include <pyconfig.h>
+#ifndef Py_GIL_DISABLED /* which has no limited API */
+#define Py_LIMITED_API 0x030A0000
+#endif
+#define PY_SSIZE_T_CLEAN
+#include <Python.h>
+
+/* The MessagePack library refuses what is nested more deeply, a cycle for instance. */
+enum { MAX_DEPTH = 1000 };
+
+struct walk {
+  long long left;      /* elements that may still be met */
+  int look_for_binary; /* stop at the first bytes, bytearray or memoryview; otherwise at none */
+};
+
+static int enter(struct walk* walk, PyObject* container, int depth);
+
+/* These return whether to go on. */
+static int meet(struct walk* walk, PyObject* value, int depth) {
+  if (walk->left-- <= 0) return 0;
+  PyTypeObject* const type = Py_TYPE(value);
+  if (type == &PyDict_Type || type == &PyList_Type || type == &PyTuple_Type) return enter(walk, value, depth);
+  if (!walk->look_for_binary) return 1;
+  return type != &PyBytes_Type && type != &PyByteArray_Type && type != &PyMemoryView_Type;
+}
+
+static int enter(struct walk* walk, PyObject* container, int depth) {
+  PyTypeObject* const type = Py_TYPE(container);
+  if (depth == MAX_DEPTH) return 1;
+  if (type == &PyDict_Type) {
+    if (!walk->look_for_binary && !PyObject_GC_IsTracked(container)) {
+      /* Records are: nothing in it can hold anything. */
+      walk->left -= PyDict_Size(container);
+      return walk->left >= 0;
+    }
+    Py_ssize_t position = 0;
+    PyObject* key;
+    PyObject* value;
+    while (PyDict_Next(container, &position, &key, &value)) {
+      if (!meet(walk, value, depth + 1)) return 0;
+    }
+  } else if (type == &PyList_Type) {
+    const Py_ssize_t size = PyList_Size(container);
+    for (Py_ssize_t i = 0; i < size; ++i) {
+      if (!meet(walk, PyList_GetItem(container, i), depth + 1)) return 0;
+    }
+  } else if (type == &PyTuple_Type) {
+    const Py_ssize_t size = PyTuple_Size(container);
+    for (Py_ssize_t i = 0; i < size; ++i) {
+      if (!meet(walk, PyTuple_GetItem(container, i), depth + 1)) return 0;
+    }
+  }
+  return 1;
+}
+
+static int read_arguments(PyObject* const* arguments, Py_ssize_t count, struct walk* walk) {
+  if (count != 2) {
+    PyErr_SetString(PyExc_TypeError, "expected a container and a number");
+    return 0;
+  }
+  walk->left = PyLong_AsLongLong(arguments[1]);
+  return !(walk->left == -1 && PyErr_Occurred());
+}
+
+static PyObject* count_elements(PyObject* module, PyObject* const* arguments, Py_ssize_t count) {
+  (void)module;
+  struct walk walk = {0, 0};
+  if (!read_arguments(arguments, count, &walk)) return NULL;
+  const long long limit = walk.left;
+  if (!enter(&walk, arguments[0], 0)) return PyLong_FromLongLong(limit + 1);
+  return PyLong_FromLongLong(limit - walk.left);
+}
+
+static PyObject* binary_among_first(PyObject* module, PyObject* const* arguments, Py_ssize_t count) {
+  (void)module;
+  struct walk walk = {0, 1};
+  if (!read_arguments(arguments, count, &walk)) return NULL;
+  return PyBool_FromLong(!enter(&walk, arguments[0], 0) && walk.left >= 0);
+}
+
+static PyMethodDef functions[] = {
+    {"count_elements", (PyCFunction)(void (*)(void))count_elements, METH_FASTCALL,
+     "count_elements(container, limit, /)\n--\n\n"
+     "How many elements are met in lists, tuples and dicts (exactly these types) from the container on, each as often "
+     "as it is\n"
+     "met; limit + 1 as soon as there are more than limit."},
+    {"binary_among_first", (PyCFunction)(void (*)(void))binary_among_first, METH_FASTCALL,
+     "binary_among_first(container, count, /)\n--\n\n"
+     "Whether one of the first elements that are met is bytes, a bytearray or a memoryview."},
+    {NULL, NULL, 0, NULL},
+};
+
+/* Without Py_mod_gil: a free-threaded Python turns the GIL on, which the borrowed references above rely on. */
+static struct PyModuleDef definition = {
+    PyModuleDef_HEAD_INIT, "_containers", "What is in Python's containers.", 0, functions, NULL, NULL, NULL, NULL,
+};
+
+PyMODINIT_FUNC PyInit__containers(void) { return PyModule_Create(&definition); }
