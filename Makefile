@@ -47,7 +47,7 @@ build-only:
 	@$(CMAKE) --install build/native --component python --prefix "$(CURDIR)/pyv8bridge" >/dev/null
 	@$(MAKE) -s .venv/.extension
 
-.venv/.extension: setup.py pyproject.toml pyv8bridge/_ffi_build.py pyv8bridge/_containers.c native/include/pyv8bridge.h
+.venv/.extension: setup.py pyproject.toml pyv8bridge/_ffi_build.py pyv8bridge/_look.c native/include/pyv8bridge.h
 	@echo "build: the extension modules (pip install -e .)"
 	@$(PYTHON_BIN) -m pip install -q --disable-pip-version-check --no-build-isolation --no-deps -e .
 	@touch $@

@@ -87,7 +87,7 @@ setup(
     version=version(),
     cffi_modules=["pyv8bridge/_ffi_build.py:ffibuilder"],
     ext_modules=[
-        Extension("pyv8bridge._containers", ["pyv8bridge/_containers.c"], py_limited_api=not free_threaded),
+        Extension("pyv8bridge._look", ["pyv8bridge/_look.c"], py_limited_api=not free_threaded),
     ],
     cmdclass={"build_py": CopyAnew, "build_ext": BuildNativeThenExtension},
     # One binary for every CPython from 3.10 on; free-threaded builds have no limited API.

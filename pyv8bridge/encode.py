@@ -14,12 +14,12 @@ from typing import Any, Final
 
 import ormsgpack
 
-from ._containers import binary_among_first, count_elements
+from ._look import binary_among_first, count_elements, may_hold_bin
 from .bodies import checked_properties, error_body, view_body
 from .encode_exact import encode_exact
 from .errors import EncodeError
 from .expansion import COPIES_LIMIT, any_met_twice, expands_too_far
-from .lower import HOLE_EXT, LEAF_TYPES, Ext, Lowering, has_large_bytes, node_kind
+from .lower import HOLE_EXT, LEAF_TYPES, Ext, Lowering, node_kind
 from .message import LEAF, MAX_BYTES, NODE, UINT32, graph
 from .options import DEFAULTS, EncodeOptions
 from .private_copies import PrivateCopies
@@ -90,7 +90,7 @@ def plain_message(
         # No more than the library's own: a signal handler's exception may come from between any two instructions.
         return None
     size = len(message)
-    if attaches and size >= options.attach_from and has_large_bytes(message, options.attach_from):
+    if attaches and size >= options.attach_from and may_hold_bin(message, options.attach_from):
         return None
     return message if size <= MAX_BYTES else None
 
@@ -163,7 +163,7 @@ class _FastEncoder:
             lowering = self._lowering
             without = lowering.without_any_large_bytes if self._large_inside else lowering.without_large_bytes
             data = self._pack_tree(without(value))
-            if not self._large_inside and lowering.has_large_bytes(data):
+            if not self._large_inside and lowering.may_hold_large_bytes(data):
                 self._large_inside = self._again = True
             return data
         except Exception:

@@ -10,7 +10,7 @@ import gc
 from itertools import compress
 from typing import Any, Final
 
-from ._containers import count_elements
+from ._look import count_elements
 
 COPIES_LIMIT: Final = 1 << 24
 """Elements that may exist only because containers are written more than once."""

@@ -178,6 +178,7 @@ TEST_CASE("time for each call, and for all together") {
   const auto [results, failure] = CallEach(engine, options, calls, 150 * kMillisecond);
   CHECK(failure.status == PVB_ERR_TIMEOUT);
   CHECK(results.bytes.size() < 7);
-  CHECK(CallEach(engine, options, calls, 0, 150 * kMillisecond).second.status == PVB_ERR_TIMEOUT);
+  // On a busy machine most of the 246 ms may be others'.
+  CHECK(CallEach(engine, options, calls, 0, 30 * kMillisecond).second.status == PVB_ERR_TIMEOUT);
   CHECK(CallEach(engine, options, calls, 1).first.bytes == Results({}));
 }

@@ -1,5 +1,5 @@
-/* What encode.py asks of a value before a MessagePack library writes it. Walks Python's own containers, calls no Python code, and knows
- * nothing of the native library.
+/* What encode.py asks of a value before a MessagePack library writes it, and of the message after. Walks Python's own containers, calls no
+ * Python code, and knows nothing of the native library.
  *
  * In C because asking in Python took longer than the writing. Not in the module that cffi makes, whose functions let go of the GIL.
  */
@@ -9,6 +9,7 @@
 #endif
 #define PY_SSIZE_T_CLEAN
 #include <Python.h>
+#include <string.h>
 
 /* The MessagePack library refuses what is nested more deeply, a cycle for instance. */
 enum { MAX_DEPTH = 1000 };
@@ -58,19 +59,19 @@ static int enter(struct walk* walk, PyObject* container, int depth) {
   return 1;
 }
 
-static int read_arguments(PyObject* const* arguments, Py_ssize_t count, struct walk* walk) {
+static int read_number(PyObject* const* arguments, Py_ssize_t count, long long* number) {
   if (count != 2) {
-    PyErr_SetString(PyExc_TypeError, "expected a container and a number");
+    PyErr_SetString(PyExc_TypeError, "expected an object and a number");
     return 0;
   }
-  walk->left = PyLong_AsLongLong(arguments[1]);
-  return !(walk->left == -1 && PyErr_Occurred());
+  *number = PyLong_AsLongLong(arguments[1]);
+  return !(*number == -1 && PyErr_Occurred());
 }
 
 static PyObject* count_elements(PyObject* module, PyObject* const* arguments, Py_ssize_t count) {
   (void)module;
   struct walk walk = {0, 0};
-  if (!read_arguments(arguments, count, &walk)) return NULL;
+  if (!read_number(arguments, count, &walk.left)) return NULL;
   const long long limit = walk.left;
   if (!enter(&walk, arguments[0], 0)) return PyLong_FromLongLong(limit + 1);
   return PyLong_FromLongLong(limit - walk.left);
@@ -79,8 +80,26 @@ static PyObject* count_elements(PyObject* module, PyObject* const* arguments, Py
 static PyObject* binary_among_first(PyObject* module, PyObject* const* arguments, Py_ssize_t count) {
   (void)module;
   struct walk walk = {0, 1};
-  if (!read_arguments(arguments, count, &walk)) return NULL;
+  if (!read_number(arguments, count, &walk.left)) return NULL;
   return PyBool_FromLong(!enter(&walk, arguments[0], 0) && walk.left >= 0);
+}
+
+static PyObject* may_hold_bin(PyObject* module, PyObject* const* arguments, Py_ssize_t count) {
+  (void)module;
+  long long least;
+  char* bytes;
+  Py_ssize_t size;
+  if (!read_number(arguments, count, &least) || PyBytes_AsStringAndSize(arguments[0], &bytes, &size) != 0) return NULL;
+  enum { BIN_32 = 0xC6, HEADER = 5 };
+  const unsigned char* at = (const unsigned char*)bytes;
+  const unsigned char* const end = at + size;
+  while (end - at >= HEADER && (at = memchr(at, BIN_32, (size_t)(end - at))) != NULL && end - at >= HEADER) {
+    /* In UTF-8 a byte of 0x80 or more follows: a length that no message has left. */
+    const long long length = (long long)at[1] << 24 | at[2] << 16 | at[3] << 8 | at[4];
+    if (length >= least && length <= end - at - HEADER) Py_RETURN_TRUE;
+    ++at;
+  }
+  Py_RETURN_FALSE;
 }
 
 static PyMethodDef functions[] = {
@@ -92,12 +111,17 @@ static PyMethodDef functions[] = {
     {"binary_among_first", (PyCFunction)(void (*)(void))binary_among_first, METH_FASTCALL,
      "binary_among_first(container, count, /)\n--\n\n"
      "Whether one of the first elements that are met is bytes, a bytearray or a memoryview."},
+    {"may_hold_bin", (PyCFunction)(void (*)(void))may_hold_bin, METH_FASTCALL,
+     "may_hold_bin(message, least, /)\n--\n\n"
+     "Whether there seems to be binary data of least or more bytes, which are 64 KiB or more, in a MessagePack "
+     "message. Numbers\n"
+     "may look like it, nothing else does."},
     {NULL, NULL, 0, NULL},
 };
 
 /* Without Py_mod_gil: a free-threaded Python turns the GIL on, which the borrowed references above rely on. */
 static struct PyModuleDef definition = {
-    PyModuleDef_HEAD_INIT, "_containers", "What is in Python's containers.", 0, functions, NULL, NULL, NULL, NULL,
+    PyModuleDef_HEAD_INIT, "_look", "What is in containers, and in messages.", 0, functions, NULL, NULL, NULL, NULL,
 };
 
-PyMODINIT_FUNC PyInit__containers(void) { return PyModule_Create(&definition); }
+PyMODINIT_FUNC PyInit__look(void) { return PyModule_Create(&definition); }
