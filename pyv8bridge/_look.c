@@ -15,9 +15,17 @@
 enum { MAX_DEPTH = 1000 };
 
 struct walk {
-  long long left;      /* elements that may still be met */
-  int look_for_binary; /* stop at the first bytes, bytearray or memoryview; otherwise at none */
+  long long left;         /* elements that may still be met */
+  int look_for_binary;    /* stop at the first binary data; otherwise at nothing */
+  long long least_binary; /* bytes; less is passed over */
 };
+
+static int is_binary(const struct walk* walk, PyObject* value) {
+  PyTypeObject* const type = Py_TYPE(value);
+  if (type == &PyBytes_Type) return PyBytes_Size(value) >= walk->least_binary;
+  if (type == &PyByteArray_Type) return PyByteArray_Size(value) >= walk->least_binary;
+  return type == &PyMemoryView_Type; /* of whatever size: the limited API does not tell */
+}
 
 static int enter(struct walk* walk, PyObject* container, int depth);
 
@@ -26,8 +34,7 @@ static int meet(struct walk* walk, PyObject* value, int depth) {
   if (walk->left-- <= 0) return 0;
   PyTypeObject* const type = Py_TYPE(value);
   if (type == &PyDict_Type || type == &PyList_Type || type == &PyTuple_Type) return enter(walk, value, depth);
-  if (!walk->look_for_binary) return 1;
-  return type != &PyBytes_Type && type != &PyByteArray_Type && type != &PyMemoryView_Type;
+  return !walk->look_for_binary || !is_binary(walk, value);
 }
 
 static int enter(struct walk* walk, PyObject* container, int depth) {
@@ -59,28 +66,32 @@ static int enter(struct walk* walk, PyObject* container, int depth) {
   return 1;
 }
 
-static int read_number(PyObject* const* arguments, Py_ssize_t count, long long* number) {
-  if (count != 2) {
-    PyErr_SetString(PyExc_TypeError, "expected an object and a number");
+static int read_numbers(PyObject* const* arguments, Py_ssize_t count, Py_ssize_t wanted, long long* numbers) {
+  if (count != 1 + wanted) {
+    PyErr_SetString(PyExc_TypeError, "wrong number of arguments");
     return 0;
   }
-  *number = PyLong_AsLongLong(arguments[1]);
-  return !(*number == -1 && PyErr_Occurred());
+  for (Py_ssize_t i = 0; i < wanted; ++i) {
+    numbers[i] = PyLong_AsLongLong(arguments[1 + i]);
+    if (numbers[i] == -1 && PyErr_Occurred()) return 0;
+  }
+  return 1;
 }
 
 static PyObject* count_elements(PyObject* module, PyObject* const* arguments, Py_ssize_t count) {
   (void)module;
-  struct walk walk = {0, 0};
-  if (!read_number(arguments, count, &walk.left)) return NULL;
-  const long long limit = walk.left;
+  long long limit;
+  if (!read_numbers(arguments, count, 1, &limit)) return NULL;
+  struct walk walk = {limit, 0, 0};
   if (!enter(&walk, arguments[0], 0)) return PyLong_FromLongLong(limit + 1);
   return PyLong_FromLongLong(limit - walk.left);
 }
 
 static PyObject* binary_among_first(PyObject* module, PyObject* const* arguments, Py_ssize_t count) {
   (void)module;
-  struct walk walk = {0, 1};
-  if (!read_number(arguments, count, &walk.left)) return NULL;
+  long long numbers[2];
+  if (!read_numbers(arguments, count, 2, numbers)) return NULL;
+  struct walk walk = {numbers[0], 1, numbers[1]};
   return PyBool_FromLong(!enter(&walk, arguments[0], 0) && walk.left >= 0);
 }
 
@@ -89,7 +100,9 @@ static PyObject* may_hold_bin(PyObject* module, PyObject* const* arguments, Py_s
   long long least;
   char* bytes;
   Py_ssize_t size;
-  if (!read_number(arguments, count, &least) || PyBytes_AsStringAndSize(arguments[0], &bytes, &size) != 0) return NULL;
+  if (!read_numbers(arguments, count, 1, &least) || PyBytes_AsStringAndSize(arguments[0], &bytes, &size) != 0) {
+    return NULL;
+  }
   enum { BIN_32 = 0xC6, HEADER = 5 };
   const unsigned char* at = (const unsigned char*)bytes;
   const unsigned char* const end = at + size;
@@ -109,8 +122,9 @@ static PyMethodDef functions[] = {
      "as it is\n"
      "met; limit + 1 as soon as there are more than limit."},
     {"binary_among_first", (PyCFunction)(void (*)(void))binary_among_first, METH_FASTCALL,
-     "binary_among_first(container, count, /)\n--\n\n"
-     "Whether one of the first elements that are met is bytes, a bytearray or a memoryview."},
+     "binary_among_first(container, count, least, /)\n--\n\n"
+     "Whether one of the first elements that are met is bytes or a bytearray of least or more bytes, or any "
+     "memoryview."},
     {"may_hold_bin", (PyCFunction)(void (*)(void))may_hold_bin, METH_FASTCALL,
      "may_hold_bin(message, least, /)\n--\n\n"
      "Whether there seems to be binary data of least or more bytes, which are 64 KiB or more, in a MessagePack "

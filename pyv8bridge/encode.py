@@ -82,7 +82,7 @@ def plain_message(
 
     Binary data is plain unless it `attaches`. Without any of what `_FastEncoder` provides for, there is no more to do.
     """
-    if count(value, COPIES_LIMIT) > COPIES_LIMIT or (attaches and binary(value, _LOOK)):
+    if count(value, COPIES_LIMIT) > COPIES_LIMIT or (attaches and binary(value, _LOOK, options.attach_from)):
         return None
     try:
         message: bytes = pack(value, option=_PLAIN)
@@ -90,7 +90,9 @@ def plain_message(
         # No more than the library's own: a signal handler's exception may come from between any two instructions.
         return None
     size = len(message)
-    if attaches and size >= options.attach_from and may_hold_bin(message, options.attach_from):
+    least = options.attach_from
+    # Numbers may look like binary data: then look at each element.
+    if attaches and size >= least and may_hold_bin(message, least) and binary(value, COPIES_LIMIT, least):
         return None
     return message if size <= MAX_BYTES else None
 

@@ -40,10 +40,10 @@ def test_elements_are_counted_and_looked_at(value: Any) -> None:
     if met:
         assert count_elements(value, len(met) - 1) == len(met)
     binary = [index for index, item in enumerate(met) if type(item) is bytes]
-    assert binary_among_first(value, MANY) == bool(binary)
+    assert binary_among_first(value, MANY, 0) == bool(binary)
     if binary:
-        assert binary_among_first(value, binary[0] + 1)
-        assert not binary_among_first(value, binary[0])
+        assert binary_among_first(value, binary[0] + 1, 0)
+        assert not binary_among_first(value, binary[0], 0)
 
 
 def test_what_the_collector_does_not_track_counts_too() -> None:
@@ -55,8 +55,14 @@ def test_what_the_collector_does_not_track_counts_too() -> None:
     assert count_elements(rows, 399) == 400
     assert count_elements(rows, 250) == 251
     assert count_elements(pairs, MANY) == 300
-    assert binary_among_first([{"a": bytearray(1)}], 2)
-    assert binary_among_first([{"a": memoryview(b"")}], 2)
+    assert binary_among_first([{"a": bytearray(1)}], 2, 1)
+    assert binary_among_first([{"a": memoryview(b"")}], 2, 99)
+
+
+@pytest.mark.parametrize("kind", [bytes, bytearray])
+def test_small_binary_data_is_passed_over(kind: type[Any]) -> None:
+    assert not binary_among_first([[kind(99)], (kind(99),), {"a": kind(99)}], MANY, 100)
+    assert binary_among_first([[kind(99)], (kind(99),), {"a": kind(100)}], MANY, 100)
 
 
 def test_only_the_exact_types_are_entered() -> None:
@@ -69,12 +75,12 @@ def test_only_the_exact_types_are_entered() -> None:
 
 
 def test_wrong_arguments_are_refused() -> None:
-    wrong: list[tuple[Any, ...]] = [(), ([],), ([], "x"), ([], 1, 2), ([], None), ([], 1 << 70)]
+    wrong: list[tuple[Any, ...]] = [(), ([],), ([], "x"), ([], 1, "x"), ([], 1, 2, 3), ([], None), ([], 1 << 70)]
     for function in (count_elements, binary_among_first, may_hold_bin):
         for arguments in wrong:
             with pytest.raises((TypeError, OverflowError)):
                 function(*arguments)
-    assert not binary_among_first([b""], -1)
+    assert not binary_among_first([b""], -1, 0)
 
 
 LARGE = 1 << 16
