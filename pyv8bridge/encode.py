@@ -112,6 +112,19 @@ def _encode(value: object, options: EncodeOptions, attachments: list[memoryview]
     return message
 
 
+# What the library and the look for binary data say of values that they cannot take, or that change meanwhile. Anything
+# else is not about the value: a signal handler's exception, say.
+_REFUSALS: Final = (
+    ormsgpack.MsgpackEncodeError,
+    EncodeError,
+    _NeedExactError,
+    RecursionError,
+    RuntimeError,
+    ValueError,
+    BufferError,
+)
+
+
 class _FastEncoder:
     """One message."""
 
@@ -168,7 +181,7 @@ class _FastEncoder:
             if not self._large_inside and lowering.may_hold_large_bytes(data):
                 self._large_inside = self._again = True
             return data
-        except Exception:
+        except _REFUSALS:
             failure = self._failure
         # Outside the except clause: what `default` raised comes out as it was, without a context of ours.
         if failure is None or isinstance(failure, (EncodeError, _NeedExactError)):
