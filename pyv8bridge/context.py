@@ -6,7 +6,6 @@ that comes back is decoded while its bytes are still the native side's.
 
 from __future__ import annotations
 
-import asyncio
 import os
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, MutableMapping, Sequence
@@ -26,8 +25,7 @@ from .isolate import Isolate
 from .many_calls import call_many
 from .message import Attachments
 from .options import BigInts, Codec, EncodeOptions, Keys
-from .promises import JSPromise, run_async
-from .strand import Operation
+from .promises import JSPromise
 from .time_limits import AS_DEFAULT, Seconds, nanoseconds
 
 if TYPE_CHECKING:
@@ -229,7 +227,9 @@ class Context:
         def work(token: int, timeout: int) -> Any:
             return self._evaluate(code, filename, 0, _native.RESULT_VALUE, options, timeout, token)
 
-        return await run_async(self, self._operation(options), work)
+        from .async_calls import operation_of, run_async
+
+        return await run_async(self, operation_of(self, options), work)
 
     async def call_async(self, path: str, /, *args: Any, **options: Unpack[CallKeywords]) -> Any:
         """As `call`, without blocking the event loop; see `eval_async`."""
@@ -475,20 +475,15 @@ class Context:
     def _make_handle(self, kind: str, handle: int) -> JSObject:
         return _HANDLES.get(kind, JSObject)(self, kind, handle)
 
-    def _operation(self, keywords: Mapping[str, Any]) -> Operation:
-        """What an async call is about to set off, with the time that it has."""
-        limit = nanoseconds(keywords["timeout"], "timeout") if "timeout" in keywords else self._defaults.timeout
-        if limit == AS_DEFAULT:
-            limit = self._isolate._timeout
-        return Operation(asyncio.get_running_loop(), limit)
-
     async def _run_async(
         self, base: int, path: str, args: Sequence[Any], keywords: Mapping[str, Any], this: Any = NO_THIS
     ) -> Any:
         def work(token: int, timeout: int) -> Any:
             return self._run(_native.CALL, base, path, args, this=this, keywords=keywords, timeout=timeout, token=token)
 
-        return await run_async(self, self._operation(keywords), work)
+        from .async_calls import operation_of, run_async
+
+        return await run_async(self, operation_of(self, keywords), work)
 
 
 _HANDLES = {"f": JSFunction, "p": JSPromise}

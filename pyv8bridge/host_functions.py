@@ -7,12 +7,8 @@ JavaScript does not catch it, the same exception comes out of the call; where it
 
 from __future__ import annotations
 
-import asyncio
-import logging
-import threading
 import weakref
 from collections.abc import Callable, Coroutine, Sequence
-from concurrent.futures import Future
 from dataclasses import dataclass, replace
 from types import MethodType
 from typing import TYPE_CHECKING, Any
@@ -23,28 +19,15 @@ from .encode import encode_arguments
 from .errors import ClosedError, EncodeError, Error, JSError, NotFoundError
 from .message import Attachments
 from .options import EncodeOptions
-from .strand import Operation, current_operation, running_loop
 from .thrown import thrown_error
-from .time_limits import AS_DEFAULT, NO_LIMIT
 
 if TYPE_CHECKING:
+    import asyncio
+    from concurrent.futures import Future
+
     from .context import Context
     from .handles import JSFunction
     from .timers import Timers
-
-
-_log = logging.getLogger("pyv8bridge")
-
-# Coroutines behind promises.
-_tasks: set[asyncio.Task[Any]] = set()
-
-
-def _thread_of(loop: asyncio.AbstractEventLoop) -> int | None:
-    """The thread's number, if it is this one."""
-    try:
-        return threading.get_ident() if asyncio.get_running_loop() is loop else None
-    except RuntimeError:
-        return None
 
 
 @dataclass(frozen=True)
@@ -62,7 +45,7 @@ class FunctionOptions:
 _DEFAULTS = FunctionOptions()
 
 
-class _Function:
+class ExposedFunction:
     """A callable that JavaScript has."""
 
     __slots__ = ("key", "name", "options", "target")
@@ -90,7 +73,7 @@ class HostFunctions:
 
         self.encode = replace(encode, function_of=handle_of)
         """How values are written for the context."""
-        self._functions: dict[int, _Function] = {}
+        self._functions: dict[int, ExposedFunction] = {}
         self._exceptions: dict[int, BaseException] = {}
         # By what makes two callables the same one. The table above keeps them, and so the ids, alive.
         self._numbers: dict[Any, int] = {}
@@ -129,7 +112,7 @@ class HostFunctions:
             except NotFoundError:
                 pass  # its release is on its way
         number = _native_host.new_number()
-        self._functions[number] = _Function(target, name, options, key)
+        self._functions[number] = ExposedFunction(target, name, options, key)
         self._numbers[key] = number
         try:
             made: JSFunction = _native_host.function_create(
@@ -149,7 +132,7 @@ class HostFunctions:
         name = path.rpartition(".")[2]
         number = _native_host.new_number()
         key = (number,)
-        self._functions[number] = _Function(target, name, options, key)
+        self._functions[number] = ExposedFunction(target, name, options, key)
         try:
             made = _native_host.function_create(
                 context._native, self, number, name, options.this, options.handles, options.max_args
@@ -205,7 +188,9 @@ class HostFunctions:
                     args[index] = make_handle(kind, handle)
             value = entry.target(*args)
             if isinstance(value, Coroutine):
-                self._defer(entry, reply, value)
+                from .host_coroutines import defer
+
+                defer(self, entry, reply, value)
             else:
                 self._answer(entry, reply, value)
         except Exception as error:
@@ -214,11 +199,12 @@ class HostFunctions:
             # KeyboardInterrupt, SystemExit, CancelledError …: no script may catch what Python's own code should not.
             reply.stop(error)
 
-    def _answer(self, entry: _Function, reply: Reply, value: Any) -> None:
+    def _answer(self, entry: ExposedFunction, reply: Reply, value: Any) -> None:
         attachments = Attachments()
-        reply.value(self._encoded(entry, value, attachments), attachments, self.encode.big_ints)
+        reply.value(self.encoded(entry, value, attachments), attachments, self.encode.big_ints)
 
-    def _encoded(self, entry: _Function, value: Any, attachments: Attachments) -> bytes:
+    def encoded(self, entry: ExposedFunction, value: Any, attachments: Attachments) -> bytes:
+        """What a function gives, as a message."""
         try:
             return encode_arguments((value,), self.encode, attachments)
         except EncodeError as error:
@@ -226,87 +212,20 @@ class HostFunctions:
             error.message = f"the result of {entry.name or 'a host function'}(): {error.message}"
             raise
 
-    def _defer(self, entry: _Function, reply: Reply, coroutine: Coroutine[Any, Any, Any]) -> None:
-        """An async function: JavaScript gets a promise, and the loop the rest."""
-        operation = current_operation()
-        loop = running_loop()
-        if loop is None:
-            coroutine.close()
-            raise RuntimeError(
-                f"{entry.name or 'the host function'}() is async and needs a running event loop: "
-                "call JavaScript from a coroutine, with eval_async or call_async"
-            )
-        number = _native_host.new_number()
-        reply.defer(number)
-
-        def start() -> None:
-            task = loop.create_task(coroutine)
-            _tasks.add(task)  # the loop itself holds it weakly
-            if operation is not None:
-                operation.tasks.add(task)
-            task.add_done_callback(finished)
-
-        def finished(task: asyncio.Task[Any]) -> None:
-            _tasks.discard(task)
-            if operation is not None:
-                operation.tasks.discard(task)
-            context = self._context()
-            if context is not None:
-                # It belongs to the call that set it off as long as somebody waits for that.
-                inside = operation if operation is not None and operation.active else Operation(loop)
-                context.isolate._strand.submit(
-                    lambda token: self._settle(entry, number, task, inside, token), settled, inside
-                )
-
-        def settled(_value: Any, error: BaseException | None) -> None:
-            if error is None or isinstance(error, (ClosedError, NotFoundError)):
-                return
-            if operation is not None and operation.failed is not None:
-                operation.failed(error)
-            elif operation is None or operation.active:
-                self.report(error)  # else its call has ended, and this with it
-
-        if threading.get_ident() == _thread_of(loop):
-            start()
-        else:
-            loop.call_soon_threadsafe(start)
-
-    def _settle(
-        self, entry: _Function, promise: int, task: asyncio.Task[Any], operation: Operation, token: int
-    ) -> None:
-        native = self._of()._native
-        left = operation.remaining()
-        timeout = left if left != NO_LIMIT else AS_DEFAULT
-        attachments = Attachments()
-        if task.cancelled():
-            error: BaseException | None = asyncio.CancelledError("the task was cancelled")
-        else:
-            error = task.exception()
-        if error is None:
-            try:
-                message = self._encoded(entry, task.result(), attachments)
-                return _native_host.settle(native, promise, message, attachments, self.encode.big_ints, timeout, token)
-            except EncodeError as problem:
-                error = problem
-                attachments = Attachments()
-        number = _native_host.new_number()
-        name, text, details = described(error, self.encode, attachments)
-        self._exceptions[number] = error
-        try:
-            _native_host.settle(native, promise, details, attachments, "bigint", timeout, token, (number, name, text))
-        except BaseException:
-            self._exceptions.pop(number, None)
-            raise
-
     def _throw(self, reply: Reply, error: Exception) -> None:
-        number = _native_host.new_number()
         attachments = Attachments()
-        name, text, details = described(error, self.encode, attachments)
-        self._exceptions[number] = error
+        number, name, text, details = self.kept(error, attachments)
         try:
             reply.throw(number, name, text, details, attachments)
         except Exception:
             reply.throw(number, name, text, b"", ())
+
+    def kept(self, error: BaseException, attachments: Attachments) -> tuple[int, str, str, bytes]:
+        """Keeps an exception for an Error that stands for it: its number, name, text and details."""
+        number = _native_host.new_number()
+        name, text, details = _described(error, self.encode, attachments)
+        self._exceptions[number] = error
+        return number, name, text, details
 
     def released(self, reference: int) -> None:
         """JavaScript has let go of it."""
@@ -342,16 +261,21 @@ class HostFunctions:
 
     def report(self, error: BaseException) -> None:
         """Tells of an error that nobody can catch."""
+        import logging
+
+        log = logging.getLogger("pyv8bridge")
         try:
             if self.on_unhandled is not None:
                 self.on_unhandled(error)
             else:
-                _log.warning("unhandled rejection in JavaScript: %s", error, exc_info=error)
+                log.warning("unhandled rejection in JavaScript: %s", error, exc_info=error)
         except Exception:
-            _log.exception("on_unhandled_rejection failed")
+            log.exception("on_unhandled_rejection failed")
 
     def watch(self, promise: int, timeout: int, token: int) -> Future[Any]:
         """What will be told how the promise ends."""
+        from concurrent.futures import Future
+
         number = _native_host.new_number()
         future: Future[Any] = Future()
         self._watches[number] = future
@@ -369,7 +293,7 @@ class HostFunctions:
         return context
 
 
-def described(error: BaseException, encode: EncodeOptions, attachments: Attachments) -> tuple[str, str, bytes]:
+def _described(error: BaseException, encode: EncodeOptions, attachments: Attachments) -> tuple[str, str, bytes]:
     """The name, message and details that pvb_host_throw takes for an exception."""
     name = type(error).__name__
     try:

@@ -1,0 +1,148 @@
+"""The calls that never block an event loop: JavaScript runs on another thread, and the loop hears what comes of it.
+
+Only imported when somebody awaits, as asyncio takes longer to import than all of the rest.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import weakref
+from collections.abc import Callable, Mapping
+from concurrent.futures import Future
+from typing import TYPE_CHECKING, Any
+
+from . import _native_host
+from .errors import JSTimeoutError
+from .promises import POLL_SECONDS, JSPromise
+from .strand import Operation
+from .time_limits import AS_DEFAULT, NO_LIMIT, nanoseconds
+
+if TYPE_CHECKING:
+    from .context import Context
+
+
+def operation_of(context: Context, keywords: Mapping[str, Any]) -> Operation:
+    """What an async call is about to set off, with the time that it has."""
+    limit = nanoseconds(keywords["timeout"], "timeout") if "timeout" in keywords else context._defaults.timeout
+    if limit == AS_DEFAULT:
+        limit = context.isolate._timeout
+    return Operation(asyncio.get_running_loop(), limit)
+
+
+async def settled(promise: JSPromise) -> Any:
+    """What a promise is fulfilled with."""
+    return await run_async(promise.context, Operation(asyncio.get_running_loop()), lambda token, timeout: promise)
+
+
+async def run_async(context: Context, operation: Operation, work: Callable[[int, int], Any]) -> Any:
+    """Runs `work(token, timeout)` in the isolate's queue; a promise that it gives is waited for.
+
+    Cancelling the caller ends all that the operation set off.
+    """
+    loop = operation.loop
+    waiter: asyncio.Future[Any] = loop.create_future()
+
+    def finish(value: Any, error: BaseException | None) -> None:
+        if waiter.done():
+            return
+        if error is not None:
+            waiter.set_exception(error)
+        else:
+            waiter.set_result(value)
+
+    def tell(value: Any, error: BaseException | None) -> None:
+        if isinstance(error, StopIteration):  # no future takes it
+            error = RuntimeError("a host function raised StopIteration")
+        # A loop that is closed has nobody who waits.
+        if not loop.is_closed():
+            loop.call_soon_threadsafe(finish, value, error)
+
+    def ended(future: Future[Any]) -> None:
+        error = future.exception()
+        tell(None if error is not None else future.result(), error)
+
+    def run(token: int) -> Any:
+        value = work(token, operation.remaining())
+        if isinstance(value, JSPromise):
+            future = value._ask(operation.remaining(), token)
+            future.add_done_callback(ended)
+            return _PENDING
+        return value
+
+    def done(value: Any, error: BaseException | None) -> None:
+        if value is not _PENDING:
+            tell(value, error)
+
+    if context._host.timers is not None:
+        context._host.timers.adopt(loop)
+    operation.failed = lambda error: tell(None, error)
+    timeout = operation.remaining()
+    timer = None if timeout == NO_LIMIT else loop.call_later(timeout / 1e9, _time_is_up, operation, finish)
+    context.isolate._strand.submit(run, done, operation)
+    poll = _Poll.start(context, loop)
+    try:
+        return await waiter
+    except asyncio.CancelledError:
+        operation.cancel()
+        raise
+    finally:
+        operation.active = False
+        operation.failed = None
+        poll.stop()
+        if timer is not None:
+            timer.cancel()
+
+
+_PENDING: Any = object()
+
+
+def _time_is_up(operation: Operation, finish: Callable[[Any, BaseException | None], None]) -> None:
+    finish(None, JSTimeoutError("JavaScript was stopped: the call's timeout is over"))
+    operation.cancel()
+
+
+class _Poll:
+    """Runs what V8's threads have left to do while somebody waits in a loop: one for all who wait in a context."""
+
+    def __init__(self, context: Context, loop: asyncio.AbstractEventLoop) -> None:
+        self.waiting = 0
+        self._context = weakref.ref(context)
+        self._loop = loop
+        self._busy = False
+        self._pause, self._longest = POLL_SECONDS
+        self._timer = loop.call_later(self._pause, self._run)
+
+    @classmethod
+    def start(cls, context: Context, loop: asyncio.AbstractEventLoop) -> _Poll:
+        """To be followed by stop()."""
+        polls = context._host.polls
+        poll = polls.get(loop)
+        if poll is None:
+            polls[loop] = poll = cls(context, loop)
+        poll.waiting += 1
+        return poll
+
+    def stop(self) -> None:
+        self.waiting -= 1
+        if self.waiting:
+            return
+        self._timer.cancel()
+        context = self._context()
+        if context is not None:
+            context._host.polls.pop(self._loop, None)
+
+    def _run(self) -> None:
+        context = self._context()
+        if context is None:
+            return
+        if not self._busy:
+            self._busy = True
+            native = context._native
+            context.isolate._strand.submit(
+                lambda token: _native_host.run_tasks(native, AS_DEFAULT, token), self._ran, None
+            )
+        self._pause = min(self._pause * 2, self._longest)
+        self._timer = self._loop.call_later(self._pause, self._run)
+
+    def _ran(self, _value: Any, _error: BaseException | None) -> None:
+        self._busy = False
