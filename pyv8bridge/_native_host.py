@@ -23,6 +23,7 @@ from ._native import (
     _failure,
     _message,
     _signals,
+    _text,
     _utf8,
     ffi,
     lib,
@@ -107,14 +108,6 @@ class Reply:
 def _stop(call: Any, error: BaseException) -> None:
     _signals.keep(None, error, None)
     lib.pvb_host_stop(call)
-
-
-def _text(text: str) -> tuple[Any, Any]:
-    data = text.encode("utf-8", "surrogatepass")
-    held = ffi.from_buffer("char[]", data)
-    out = ffi.new("pvb_text *")
-    out.data, out.size = held, len(data)
-    return out, held
 
 
 def _on_raise(_kind: Any, error: BaseException, traceback: Any) -> None:

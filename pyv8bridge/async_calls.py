@@ -12,26 +12,66 @@ from concurrent.futures import Future
 from typing import TYPE_CHECKING, Any
 
 from . import _native_host
-from .errors import JSTimeoutError
+from .errors import JSError, JSTimeoutError, TerminatedError
 from .promises import POLL_SECONDS, JSPromise
 from .strand import Operation
 from .time_limits import AS_DEFAULT, NO_LIMIT, nanoseconds
 
 if TYPE_CHECKING:
+    from .code_cache import CodeCache
     from .context import Context
+    from .module_loader import ModuleLoader
 
 
 def operation_of(context: Context, keywords: Mapping[str, Any]) -> Operation:
     """What an async call is about to set off, with the time that it has."""
-    limit = nanoseconds(keywords["timeout"], "timeout") if "timeout" in keywords else context._defaults.timeout
-    if limit == AS_DEFAULT:
-        limit = context.isolate._timeout
-    return Operation(asyncio.get_running_loop(), limit)
+    return _operation(
+        context, nanoseconds(keywords["timeout"], "timeout") if "timeout" in keywords else context._defaults.timeout
+    )
+
+
+def _operation(context: Context, limit: int) -> Operation:
+    return Operation(asyncio.get_running_loop(), context.isolate._timeout if limit == AS_DEFAULT else limit)
 
 
 async def settled(promise: JSPromise) -> Any:
     """What a promise is fulfilled with."""
     return await run_async(promise.context, Operation(asyncio.get_running_loop()), lambda token, timeout: promise)
+
+
+async def import_async(
+    context: Context, loader: ModuleLoader, specifier: str, limits: tuple[int, int], code_cache: CodeCache | None
+) -> Any:
+    """Imports a module, and waits with it for what it awaits."""
+    own = loader.new_import(code_cache)
+    module: Any = None
+
+    def work(token: int, timeout: int) -> JSPromise | None:
+        nonlocal module
+        time = timeout, limits[1]
+        module, promise = loader.start(context, own, specifier, time, context._decode_module, token)
+        return promise
+
+    stopped = False
+    try:
+        await run_async(context, _operation(context, limits[0]), work)
+    except (TerminatedError, asyncio.CancelledError):
+        stopped = True
+        raise
+    except JSError as error:
+        loader.explain(error, own)
+        raise
+    finally:
+        if stopped:
+            # In the queue, as it may still run.
+            context.isolate._strand.submit(lambda token: loader.conclude(own, stopped=True), _ignore, None)
+        else:
+            loader.conclude(own, stopped=False)
+    return module
+
+
+def _ignore(_value: Any, _error: BaseException | None) -> None:
+    pass
 
 
 async def run_async(context: Context, operation: Operation, work: Callable[[int, int], Any]) -> Any:

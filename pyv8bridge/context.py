@@ -96,7 +96,7 @@ class Context:
             raise ValueError(f"codec is 'auto', 'wire' or 'shape', not {codec!r}")
         if not isinstance(isolate, Isolate | None):
             raise TypeError(f"isolate must be an Isolate, not {type(isolate).__name__}")
-        self._closed = False
+        self._closing = self._closed = False
         self._own_isolate = isolate is None
         time_limits = AS_DEFAULT, AS_DEFAULT
         if isolate is None:
@@ -304,13 +304,29 @@ class Context:
         >>> ctx.import_module("shop.js").total([2, 3])
         5
         """
+        loader, code_cache, limits = self._import_options(options)
+        module: JSModule = loader.import_module(self, specifier, limits, code_cache, self._decode_module)
+        return module
+
+    async def import_module_async(self, specifier: str, **options: Unpack[ImportKeywords]) -> JSModule:
+        """As `import_module`, without blocking the event loop; a module's top-level await is waited for.
+
+        The resolver runs on another thread too. `timeout` counts from now until the module has run to its end, and
+        cancelling the caller ends what runs of it: the next import begins anew.
+        """
+        from .async_calls import import_async
+
+        loader, code_cache, limits = self._import_options(options)
+        module: JSModule = await import_async(self, loader, specifier, limits, code_cache)
+        return module
+
+    def _import_options(self, options: ImportKeywords) -> tuple[ModuleLoader, CodeCache | None, tuple[int, int]]:
         if self._loader is None:
             raise TypeError("the context has no modules: say where they come from with Context(modules=...)")
-        code_cache = _code_cache_of(options.pop("code_cache", None))
-        run = self._defaults.updated(options, encodes=False) if options else self._defaults
-        limits = run.timeout, run.cpu_timeout
-        module: JSModule = self._loader.import_module(self, specifier, limits, code_cache, self._decode_module)
-        return module
+        keywords = dict(options)
+        code_cache = _code_cache_of(keywords.pop("code_cache", None))  # type: ignore[arg-type]
+        run = self._defaults.updated(keywords, encodes=False) if keywords else self._defaults
+        return self._loader, code_cache, (run.timeout, run.cpu_timeout)
 
     def heap_statistics(self) -> HeapStatistics:
         """The sizes of the heap that the context lives in."""
@@ -335,11 +351,15 @@ class Context:
         An isolate of the context's own is closed with it, which ends JavaScript that runs in it. Otherwise this waits
         until nobody is inside the isolate.
         """
-        if self._own_isolate:
-            self._isolate.close()
-        else:
-            _native.context_close(self._native)
-        self._closed = True
+        self._closing = True
+        try:
+            if self._own_isolate:
+                self._isolate.close()
+            else:
+                _native.context_close(self._native)
+            self._closed = True
+        finally:
+            self._closing = self._closed
         self._host.close()
 
     def __enter__(self) -> Context:

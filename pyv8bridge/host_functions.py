@@ -93,7 +93,7 @@ class HostFunctions:
             table.clear()
         while self._watches:
             _, future = self._watches.popitem()
-            future.set_exception(ClosedError("the context was closed before the promise was settled"))
+            future.set_exception(_closed())
 
     # ---- into JavaScript ----
 
@@ -237,7 +237,11 @@ class HostFunctions:
         if self._exceptions.pop(reference, None) is None:
             future = self._watches.pop(reference, None)
             if future is not None:
-                future.set_exception(Error("the promise can never be settled: JavaScript has let go of it"))
+                context = self._context()
+                if context is not None and (context._closing or context.isolate._closing):
+                    future.set_exception(_closed())
+                else:
+                    future.set_exception(Error("the promise can never be settled: JavaScript has let go of it"))
 
     def decoded(self, message: memoryview, attachments: Sequence[memoryview | bytes]) -> Any:
         """The value of a message."""
@@ -291,6 +295,10 @@ class HostFunctions:
         if context is None:
             raise Error("the context of this function is gone")
         return context
+
+
+def _closed() -> ClosedError:
+    return ClosedError("the context was closed before the promise was settled")
 
 
 def _described(error: BaseException, encode: EncodeOptions, attachments: Attachments) -> tuple[str, str, bytes]:

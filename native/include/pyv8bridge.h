@@ -459,7 +459,7 @@ PVB_API pvb_status pvb_run_tasks(pvb_context* context, const pvb_watch_options* 
  *
  * The caller finds modules; V8 runs them. pvb_import, and import() in scripts, call the import hook, on the calling thread and inside
  * the isolate, with the number of the import. The hook learns what is wanted from pvb_import_describe, makes each module that is
- * missing with pvb_module_create, which lists what that imports, links it with pvb_module_link, and ends with pvb_import_settle.
+ * missing with pvb_module_create, which lists what that imports, links it with pvb_module_link, and ends with pvb_import_settle or pvb_import_throw.
  * The deadline, and other limits of the call that the hook was called in, hold for all of that. */
 
 /* `importer` is pvb_context_options.importer. What is not 0 ends the call with PVB_ERR_INTERRUPTED. */
@@ -468,12 +468,15 @@ PVB_API void pvb_set_import_hook(pvb_import_hook hook);
 
 typedef struct pvb_import_options {
   size_t size;
-  int64_t timeout; /* as pvb_eval_options */
+  int64_t timeout; /* as pvb_eval_options, and the next two */
   int64_t cpu_timeout;
+  uint64_t token;
+  /* When the module still waits for something with a top-level await: gets a handle on the promise of its end, else 0, and the
+   * namespace is given all the same. NULL: that is PVB_ERR_USAGE. */
+  uint64_t* promise;
 } pvb_import_options;
 
-/* Imports a module and runs the microtasks. The result is a handle on its namespace. PVB_ERR_USAGE when the module still waits with
- * a top-level await. */
+/* Imports a module and runs the microtasks. The result is a handle on its namespace. */
 PVB_API pvb_status pvb_import(pvb_context* context, pvb_text specifier, const pvb_import_options* options,
                               pvb_result* result);
 
@@ -481,10 +484,13 @@ PVB_API pvb_status pvb_import(pvb_context* context, pvb_text specifier, const pv
 PVB_API pvb_status pvb_import_describe(pvb_context* context, uint64_t import, pvb_result* result);
 
 /* Instantiates and evaluates `module`, and settles the import with its namespace or with what went wrong, which is the result too:
- * PVB_ERR_SYNTAX when it could not be instantiated, PVB_ERR_JS when its code threw. Module 0: rejects the import with the value of
- * `reason`, a message of an array of one. */
-PVB_API pvb_status pvb_import_settle(pvb_context* context, uint64_t import, uint64_t module, pvb_message reason,
-                                     pvb_result* result);
+ * PVB_ERR_SYNTAX when it could not be instantiated, PVB_ERR_JS when its code threw. */
+PVB_API pvb_status pvb_import_settle(pvb_context* context, uint64_t import, uint64_t module, pvb_result* result);
+
+/* Rejects the import with an Error that stands for the exception `id`, as pvb_host_throw throws one. On PVB_ERR_ENCODE and
+ * PVB_ERR_NOT_FOUND nothing is rejected, and `id` is not taken. */
+PVB_API pvb_status pvb_import_throw(pvb_context* context, uint64_t import, uint64_t id, pvb_text name, pvb_text message,
+                                    pvb_message details, pvb_result* result);
 
 typedef enum pvb_module_kind {
   PVB_MODULE_SOURCE = 0, /* of JavaScript */
@@ -513,7 +519,7 @@ PVB_API pvb_status pvb_module_create(pvb_context* context, const pvb_module_opti
 PVB_API pvb_status pvb_module_link(pvb_context* context, uint64_t module, const uint64_t* targets, size_t count,
                                    pvb_result* result);
 
-/* Whether its code has run, and did not throw. */
+/* Whether its code has run to its end, past every top-level await, and did not throw. */
 PVB_API pvb_status pvb_module_evaluated(pvb_context* context, uint64_t module, int32_t* evaluated, pvb_result* result);
 
 /* Once, for a module that wanted one and did not use any: the result's bytes are its code cache. */
