@@ -241,6 +241,11 @@ def inside_call() -> bool:
     return bool(lib.pvb_host_depth())
 
 
+def entered(isolate: NativeIsolate) -> bool:
+    """Whether this thread is in a function that JavaScript of that isolate has called."""
+    return bool(lib.pvb_isolate_entered(isolate.pointer))
+
+
 def cancel(isolate: NativeIsolate, token: int) -> None:
     """Ends the call with that token, if it runs or is about to."""
     lib.pvb_isolate_cancel(isolate.pointer, token)
@@ -306,6 +311,7 @@ __all__ = [
     "ThrownError",
     "cancel",
     "decoded_arguments",
+    "entered",
     "function_create",
     "function_find",
     "function_remove",

@@ -12,7 +12,7 @@ from concurrent.futures import Future
 from typing import TYPE_CHECKING, Any
 
 from . import _native_host
-from .errors import JSError, JSTimeoutError, TerminatedError
+from .errors import Error, JSError, JSTimeoutError, TerminatedError
 from .promises import POLL_SECONDS, JSPromise
 from .strand import Operation
 from .time_limits import AS_DEFAULT, NO_LIMIT, nanoseconds
@@ -79,6 +79,11 @@ async def run_async(context: Context, operation: Operation, work: Callable[[int,
 
     Cancelling the caller ends all that the operation set off.
     """
+    if _native_host.entered(context.isolate._native):
+        raise Error(
+            "an async call would wait for ever in a function that JavaScript of the same isolate has called: "
+            "JavaScript goes on only when it returns. Make the function async"
+        )
     loop = operation.loop
     waiter: asyncio.Future[Any] = loop.create_future()
 

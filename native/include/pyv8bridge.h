@@ -170,6 +170,9 @@ PVB_API pvb_status pvb_isolate_terminate(pvb_isolate* isolate);
 /* The same for one call only: the one with that token, if it runs or is the next that begins. */
 PVB_API pvb_status pvb_isolate_cancel(pvb_isolate* isolate, uint64_t token);
 
+/* 1 when the calling thread is inside a call of this isolate, as it is in a hook: other threads cannot enter until it leaves. */
+PVB_API int32_t pvb_isolate_entered(const pvb_isolate* isolate);
+
 typedef struct pvb_heap_statistics {
   size_t size;
   uint64_t used_heap_bytes;

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import functools
 import gc
 import threading
@@ -340,7 +341,7 @@ def test_an_exception_that_cannot_be_described_is_still_thrown(ctx: Context) -> 
         ctx.eval("f()")
 
 
-@pytest.mark.parametrize("kind", [KeyboardInterrupt, SystemExit, GeneratorExit])
+@pytest.mark.parametrize("kind", [KeyboardInterrupt, SystemExit, GeneratorExit, asyncio.CancelledError])
 def test_what_is_no_exception_cannot_be_caught_by_javascript(ctx: Context, kind: type[BaseException]) -> None:
     error = kind("end")
 

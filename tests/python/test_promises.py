@@ -228,6 +228,35 @@ def test_an_isolates_default_covers_awaits() -> None:
         run(main())
 
 
+def test_a_timer_outlives_the_call_that_set_it_and_that_was_stopped(ctx: Context) -> None:
+    async def main() -> None:
+        with pytest.raises(JSTimeoutError):
+            await ctx.eval_async("var fired = 0; setTimeout(() => { fired++ }, 120); for (;;);", timeout=0.05)
+        task = asyncio.create_task(ctx.eval_async("setTimeout(() => { fired++ }, 120); new Promise(() => {})"))
+        await asyncio.sleep(0.05)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        assert await ctx.eval_async("sleep(200).then(() => fired)") == 2
+
+    run(main())
+
+
+def test_a_timer_has_the_deadline_of_the_call_that_waits_and_then_the_default() -> None:
+    reported: list[BaseException] = []
+    with Context(globals=["timers"], timeout=0.2, on_unhandled_rejection=reported.append) as ctx:
+        ctx.eval(SLEEP)
+
+        async def main() -> None:
+            assert await ctx.eval_async("setTimeout(() => { for (;;); }, 20); 'done'", timeout=5) == "done"
+            start = time.monotonic()
+            assert await ctx.eval_async("sleep(50).then(() => 'after')", timeout=5) == "after"
+            assert 0.15 <= time.monotonic() - start < 2
+
+        run(main())
+    assert [type(error) for error in reported] == [JSTimeoutError]
+
+
 def test_cancelling_ends_the_javascript_and_nothing_else(ctx: Context) -> None:
     async def main() -> None:
         running = asyncio.create_task(ctx.eval_async("for (;;);"))
@@ -316,6 +345,26 @@ def test_contexts_of_one_isolate_and_one_promise_for_many() -> None:
             assert await second == 1
 
         run(main())
+
+
+def test_an_event_loop_inside_of_a_function_that_javascript_called_cannot_wait_for_it(ctx: Context) -> None:
+    # It did, for ever, and the isolate's queue with it.
+    ctx.expose("wait", lambda: asyncio.run(asyncio.wait_for(ctx.eval_async("1"), 60)))
+    with pytest.raises(Error, match="Make the function async"):
+        ctx.eval("wait()")
+
+    async def main() -> Any:
+        with pytest.raises(Error, match="Make the function async"):
+            await ctx.eval_async("wait()", timeout=20)
+        return await ctx.eval_async("2")
+
+    assert run(main()) == 2
+
+
+def test_an_event_loop_inside_of_a_function_may_wait_for_another_isolate(ctx: Context) -> None:
+    with Context() as other:
+        ctx.expose("wait", lambda: asyncio.run(asyncio.wait_for(other.eval_async("3"), 60)))
+        assert ctx.eval("wait()") == 3
 
 
 def test_result_in_a_loops_thread_is_refused(ctx: Context) -> None:
@@ -412,6 +461,37 @@ def test_async_functions_are_promises_in_javascript(ctx: Context) -> None:
             await ctx.eval_async("fail()")
         assert caught.value is error
         assert await ctx.eval_async("fail().catch((e) => e.name)") == "ValueError"
+
+    run(main())
+
+
+@pytest.mark.parametrize("script", ["stop()", "sleep(1).then(() => stop())", "(async () => { await null; stop() })()"])
+def test_what_is_no_exception_ends_the_javascript_that_is_awaited(ctx: Context, script: str) -> None:
+    def stop() -> None:
+        raise GeneratorExit("end")
+
+    ctx.expose("stop", stop)
+
+    async def main() -> None:
+        source = f"var caught = false; {script.replace('stop()', '{ try { stop() } catch { caught = true } }')}"
+        with pytest.raises(GeneratorExit, match="end"):
+            await ctx.eval_async(source, timeout=20)
+        assert await ctx.eval_async("caught") is False
+
+    run(main())
+
+
+def test_a_coroutine_that_is_cancelled_rejects_as_any_other_exception(ctx: Context) -> None:
+    async def stop() -> None:
+        raise asyncio.CancelledError
+
+    ctx.expose("stop", stop)
+
+    async def main() -> None:
+        assert await ctx.eval_async("stop().catch((e) => e.name)") == "CancelledError"
+        with pytest.raises(asyncio.CancelledError):
+            await ctx.eval_async("stop()")
+        assert await ctx.eval_async("1") == 1
 
     run(main())
 
