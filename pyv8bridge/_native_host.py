@@ -233,6 +233,11 @@ def function_remove(context: NativeContext, number: int) -> None:
     _checked(lambda result: int(lib.pvb_function_remove(context.pointer, number, result)))
 
 
+def structured_clone(context: NativeContext, host: Host) -> Any:
+    """A handle on a new JavaScript function (value, buffers to transfer) that clones."""
+    return _handle(context, host, lambda result: lib.pvb_structured_clone(context.pointer, result))
+
+
 # ---- promises ----
 
 
@@ -320,5 +325,6 @@ __all__ = [
     "register",
     "run_tasks",
     "settle",
+    "structured_clone",
     "watch",
 ]

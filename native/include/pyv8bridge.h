@@ -351,6 +351,10 @@ PVB_API pvb_status pvb_call_each(pvb_context* context, const pvb_call_options* o
 /* Gives a handle up. Only queues: V8 is touched at the next entry. Unknown ids are ignored. */
 PVB_API void pvb_handle_release(pvb_context* context, uint64_t handle);
 
+/* The result is a handle on a new function (value, buffers) for scripts, which clones as HTML's structuredClone does; `buffers` is an
+ * Array of the ArrayBuffers that move to the clone. */
+PVB_API pvb_status pvb_structured_clone(pvb_context* context, pvb_result* result);
+
 /* ---- host functions: JavaScript calls the embedder ---- */
 
 /* What JavaScript holds of the embedder's: a host function, an exception, a watch on a promise. Ids are the embedder's choice, but

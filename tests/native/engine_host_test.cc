@@ -144,6 +144,23 @@ TEST_CASE("a rejected promise that carries an exception is not kept by the handl
   pvb_handle_release(engine.context, promise);
 }
 
+TEST_CASE("structuredClone is a function for scripts") {
+  const Engine engine;
+  pvb_result result{};
+  const Result made = Take(pvb_structured_clone(engine.context, &result), &result);
+  REQUIRE(HandleId(made.bytes, 'f') != 0);
+  CHECK(engine.Do(PVB_SET, "clone", Array({made.bytes})).status == PVB_OK);
+  pvb_handle_release(engine.context, HandleId(made.bytes, 'f'));
+  CHECK(engine.Eval("var a = { n: [1n] }; var b = clone(a, []); String([b !== a, b.n[0]])").bytes == Str("true,1"));
+  CHECK(engine.Eval("var m = new ArrayBuffer(3); var c = clone([m], [m]); String([m.byteLength, c[0].byteLength])")
+            .bytes == Str("0,3"));
+  CHECK(engine.Eval("clone()").status == PVB_OK);
+  CHECK(engine.Eval("clone(() => 1)").status == PVB_ERR_JS);
+  CHECK(engine.Eval("clone(1, [new Proxy([], {})])").status == PVB_ERR_JS);
+  CHECK(engine.Eval("new clone(1)").status == PVB_ERR_JS);
+  CHECK(pvb_structured_clone(nullptr, nullptr) == PVB_ERR_USAGE);
+}
+
 TEST_CASE("no answer is undefined, and no argument an empty message") {
   Hosted engine;
   engine.state.called = [](pvb_host_call*, const std::string& arguments, const auto&) { CHECK(arguments.empty()); };
