@@ -57,6 +57,10 @@ _hosts: dict[int, weakref.ref[Host]] = {}
 _numbers = count(1)
 
 
+# Watches on promises whose values leave JavaScript without a copy, so that nobody else has the memory.
+_transfers: set[int] = set()
+
+
 def new_number() -> int:
     """A number that nothing in this process has."""
     return next(_numbers)
@@ -147,6 +151,7 @@ def decoded_arguments(host: Host, arguments: Any) -> list[Any]:
 @ffi.def_extern(name="pvb_python_release")  # type: ignore[untyped-decorator]
 def _release(references: Any, number: int) -> None:
     for i in range(number):
+        _transfers.discard(int(references[i].id))
         host = _host(references[i].owner)
         if host is not None:
             host.released(int(references[i].id))
@@ -163,11 +168,12 @@ def _settle(owner: int, watch: int, status: int, result: Any) -> None:
             if status:
                 error = _failure(status, result, host.decoded)
             elif result.message.bytes.size:
-                value = _decoded(result, host.decoded, writable=False)
+                value = _decoded(result, host.decoded, writable=watch in _transfers)
         except Exception as problem:
             error = problem
         host.settled(watch, value, error)
     finally:
+        _transfers.discard(watch)
         lib.pvb_result_clear(result)
 
 
@@ -284,28 +290,34 @@ def settle(
     del held, texts
 
 
-def _watch_options(mode: int, timeout: int, cpu_timeout: int, token: int) -> Any:
+def _watch_options(mode: int, transfer: bool, timeout: int, token: int) -> Any:
     options = ffi.new("pvb_watch_options *")
     options.size = ffi.sizeof("pvb_watch_options")
     options.mode = mode
     options.timeout = timeout
-    options.cpu_timeout = cpu_timeout
     options.token = token
     options.attach_from = ATTACH_FROM
+    options.transfer = transfer
     return options
 
 
 def watch(
-    context: NativeContext, promise: int, number: int, mode: int, timeout: int, cpu_timeout: int, token: int
+    context: NativeContext, promise: int, number: int, mode: int, transfer: bool, timeout: int, token: int
 ) -> None:
     """Asks for Host.settled of that number when the promise that is this handle ends."""
-    options = _watch_options(mode, timeout, cpu_timeout, token)
-    _checked(lambda result: int(lib.pvb_promise_watch(context.pointer, promise, number, options, result)))
+    options = _watch_options(mode, transfer, timeout, token)
+    if transfer:
+        _transfers.add(number)
+    try:
+        _checked(lambda result: int(lib.pvb_promise_watch(context.pointer, promise, number, options, result)))
+    except BaseException:
+        _transfers.discard(number)
+        raise
 
 
 def run_tasks(context: NativeContext, timeout: int, token: int) -> None:
     """Runs what V8's threads have left to do, and the microtasks."""
-    options = _watch_options(0, timeout, 0, token)
+    options = _watch_options(0, False, timeout, token)
     _checked(lambda result: int(lib.pvb_run_tasks(context.pointer, options, result)))
 
 

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from concurrent.futures import Future
 from typing import TYPE_CHECKING, Any
 
-from . import _native_host
+from . import _native, _native_host
 from .errors import Error, JSError, JSTimeoutError, TerminatedError
 from .promises import POLL_SECONDS, JSPromise
 from .strand import Operation
@@ -74,7 +74,35 @@ def _ignore(_value: Any, _error: BaseException | None) -> None:
     pass
 
 
-async def run_async(context: Context, operation: Operation, work: Callable[[int, int], Any]) -> Any:
+async def call_async(
+    context: Context,
+    work: Callable[[Mapping[str, Any], int, int], Any],
+    keywords: Mapping[str, Any],
+    *,
+    encodes: bool,
+) -> Any:
+    """Runs `work(keywords, token, timeout)`, which calls with keywords; `result` and `transfer` hold for the end."""
+    run = {name: option for name, option in keywords.items() if name != "code_cache"}
+    options = context._defaults.updated(run, encodes=encodes) if run else context._defaults
+    if options.mode == _native.RESULT_NONE:
+        # Only with a result is there a promise to be waited for.
+        keywords = {**keywords, "result": "handle"}
+    return await run_async(
+        context,
+        operation_of(context, keywords),
+        lambda token, timeout: work(keywords, token, timeout),
+        options.mode,
+        options.transfer,
+    )
+
+
+async def run_async(
+    context: Context,
+    operation: Operation,
+    work: Callable[[int, int], Any],
+    mode: int = _native.RESULT_VALUE,
+    transfer: bool = False,
+) -> Any:
     """Runs `work(token, timeout)` in the isolate's queue; a promise that it gives is waited for.
 
     Cancelling the caller ends all that the operation set off.
@@ -109,10 +137,10 @@ async def run_async(context: Context, operation: Operation, work: Callable[[int,
     def run(token: int) -> Any:
         value = work(token, operation.remaining())
         if isinstance(value, JSPromise):
-            future = value._ask(operation.remaining(), token)
+            future = value._ask(operation.remaining(), token, mode, transfer)
             future.add_done_callback(ended)
             return _PENDING
-        return value
+        return None if mode == _native.RESULT_NONE else value
 
     def done(value: Any, error: BaseException | None) -> None:
         if value is not _PENDING:

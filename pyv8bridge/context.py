@@ -96,6 +96,8 @@ class Context:
             raise ValueError(f"codec is 'auto', 'wire' or 'shape', not {codec!r}")
         if not isinstance(isolate, Isolate | None):
             raise TypeError(f"isolate must be an Isolate, not {type(isolate).__name__}")
+        if not (on_unhandled_rejection is None or callable(on_unhandled_rejection)):
+            raise TypeError(f"on_unhandled_rejection is a function, not {on_unhandled_rejection!r:.80}")
         self._closing = self._closed = False
         self._own_isolate = isolate is None
         time_limits = AS_DEFAULT, AS_DEFAULT
@@ -218,18 +220,18 @@ class Context:
         """As `map`, with each item unpacked into several arguments."""
         return call_many(self, None, path, map(tuple, items), NO_THIS, lazy, options)
 
-    async def eval_async(self, code: str, filename: str = "<eval>", **options: Unpack[RunKeywords]) -> Any:
+    async def eval_async(self, code: str, filename: str = "<eval>", **options: Unpack[EvalKeywords]) -> Any:
         """As `eval`, without blocking the event loop: JavaScript runs on another thread; a promise is waited for.
 
         `timeout` counts from now until the value is there. Cancelling the caller ends the JavaScript.
         """
 
-        def work(token: int, timeout: int) -> Any:
-            return self._evaluate(code, filename, 0, _native.RESULT_VALUE, options, timeout, token)
+        from .async_calls import call_async
 
-        from .async_calls import operation_of, run_async
+        def work(keywords: Mapping[str, Any], token: int, timeout: int) -> Any:
+            return self._evaluate(code, filename, 0, _native.RESULT_VALUE, keywords, timeout, token)
 
-        return await run_async(self, operation_of(self, options), work)
+        return await call_async(self, work, options, encodes=False)
 
     async def call_async(self, path: str, /, *args: Any, **options: Unpack[CallKeywords]) -> Any:
         """As `call`, without blocking the event loop; see `eval_async`."""
@@ -273,6 +275,9 @@ class Context:
         >>> ctx.eval("price_of('tea') * 2")
         6
         """
+        if not isinstance(name, str):
+            advice = ": write @ctx.expose('name')" if callable(name) else ""
+            raise TypeError(f"the name must be a str, not {type(name).__name__}{advice}")
         options = FunctionOptions(this, handles, max_args)
         if target is None:
 
@@ -498,12 +503,12 @@ class Context:
     async def _run_async(
         self, base: int, path: str, args: Sequence[Any], keywords: Mapping[str, Any], this: Any = NO_THIS
     ) -> Any:
-        def work(token: int, timeout: int) -> Any:
+        from .async_calls import call_async
+
+        def work(keywords: Mapping[str, Any], token: int, timeout: int) -> Any:
             return self._run(_native.CALL, base, path, args, this=this, keywords=keywords, timeout=timeout, token=token)
 
-        from .async_calls import operation_of, run_async
-
-        return await run_async(self, operation_of(self, keywords), work)
+        return await call_async(self, work, keywords, encodes=True)
 
 
 _HANDLES = {"f": JSFunction, "p": JSPromise}

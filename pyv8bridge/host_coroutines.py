@@ -6,7 +6,7 @@ Only imported when the first one is called, as it needs asyncio.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine
+from collections.abc import Awaitable, Coroutine
 from typing import TYPE_CHECKING, Any
 
 from . import _native_host
@@ -20,30 +20,33 @@ if TYPE_CHECKING:
     from .host_functions import ExposedFunction, HostFunctions
 
 # The loop itself holds its tasks weakly.
-_tasks: set[asyncio.Task[Any]] = set()
+_tasks: set[asyncio.Future[Any]] = set()
 
 
-def defer(host: HostFunctions, entry: ExposedFunction, reply: Reply, coroutine: Coroutine[Any, Any, Any]) -> None:
+def defer(host: HostFunctions, entry: ExposedFunction, reply: Reply, awaitable: Awaitable[Any]) -> None:
     """Answers with a promise, and has the loop do the rest."""
     operation = current_operation()
     loop = running_loop()
     if loop is None:
-        coroutine.close()
+        if isinstance(awaitable, Coroutine):
+            awaitable.close()
         raise RuntimeError(
             f"{entry.name or 'the host function'}() is async and needs a running event loop: "
             "call JavaScript from a coroutine, with eval_async or call_async"
         )
+    if asyncio.isfuture(awaitable) and awaitable.get_loop() is not loop:
+        raise RuntimeError(f"{entry.name or 'the host function'}() gave a Future of another event loop")
     number = _native_host.new_number()
     reply.defer(number)
 
     def start() -> None:
-        task = loop.create_task(coroutine)
+        task = asyncio.ensure_future(awaitable, loop=loop)
         _tasks.add(task)
         if operation is not None:
             operation.tasks.add(task)
         task.add_done_callback(finished)
 
-    def finished(task: asyncio.Task[Any]) -> None:
+    def finished(task: asyncio.Future[Any]) -> None:
         _tasks.discard(task)
         if operation is not None:
             operation.tasks.discard(task)
@@ -80,7 +83,7 @@ def _settle(
     host: HostFunctions,
     entry: ExposedFunction,
     promise: int,
-    task: asyncio.Task[Any],
+    task: asyncio.Future[Any],
     operation: Operation,
     token: int,
 ) -> None:

@@ -8,7 +8,7 @@ JavaScript does not catch it, the same exception comes out of the call; where it
 from __future__ import annotations
 
 import weakref
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from types import MethodType
 from typing import TYPE_CHECKING, Any
@@ -19,6 +19,7 @@ from .encode import encode_arguments
 from .errors import ClosedError, EncodeError, Error, JSError, NotFoundError
 from .message import Attachments
 from .options import EncodeOptions
+from .promises import JSPromise
 from .thrown import thrown_error
 
 if TYPE_CHECKING:
@@ -40,6 +41,15 @@ class FunctionOptions:
     """Objects come as handles, not as copies: cheap for large ones, and needed to change them."""
     max_args: int | None = None
     """Arguments beyond so many are dropped, as a JavaScript function ignores those that it does not name."""
+
+    def __post_init__(self) -> None:
+        most: Any = self.max_args
+        if most is None:
+            return
+        if isinstance(most, bool) or not isinstance(most, int):
+            raise TypeError(f"max_args is an int, or None for all, not {most!r:.80}")
+        if not 0 <= most < 1 << 31:
+            raise ValueError(f"max_args is a number of arguments, not {most}")
 
 
 _DEFAULTS = FunctionOptions()
@@ -102,6 +112,7 @@ class HostFunctions:
     ) -> JSFunction:
         """The JavaScript function for a callable: the one that JavaScript already has, or a new one."""
         context = self._of()
+        _check_callable(target)
         name = name if name is not None else _name_of(target)
         key = (*_identity(target), options, name)
         number = self._numbers.get(key)
@@ -125,8 +136,7 @@ class HostFunctions:
 
     def expose(self, path: str, target: Callable[..., Any], options: FunctionOptions) -> None:
         """Makes a callable a global of JavaScript's."""
-        if not callable(target):
-            raise TypeError(f"a callable is needed, not {target!r:.80}")
+        _check_callable(target)
         context = self._of()
         # A function of its own: another name of the same callable stays when this one is removed.
         name = path.rpartition(".")[2]
@@ -187,7 +197,7 @@ class HostFunctions:
                 for index, kind, handle in handles:
                     args[index] = make_handle(kind, handle)
             value = entry.target(*args)
-            if isinstance(value, Coroutine):
+            if hasattr(type(value), "__await__") and not isinstance(value, JSPromise):
                 from .host_coroutines import defer
 
                 defer(self, entry, reply, value)
@@ -276,7 +286,9 @@ class HostFunctions:
         except Exception:
             log.exception("on_unhandled_rejection failed")
 
-    def watch(self, promise: int, timeout: int, token: int) -> Future[Any]:
+    def watch(
+        self, promise: int, timeout: int, token: int, mode: int = _native.RESULT_VALUE, transfer: bool = False
+    ) -> Future[Any]:
         """What will be told how the promise ends."""
         from concurrent.futures import Future
 
@@ -284,7 +296,7 @@ class HostFunctions:
         future: Future[Any] = Future()
         self._watches[number] = future
         try:
-            _native_host.watch(self._of()._native, promise, number, _native.RESULT_VALUE, timeout, 0, token)
+            _native_host.watch(self._of()._native, promise, number, mode, transfer, timeout, token)
         except BaseException:
             self._watches.pop(number, None)
             raise
@@ -295,6 +307,11 @@ class HostFunctions:
         if context is None:
             raise Error("the context of this function is gone")
         return context
+
+
+def _check_callable(target: Any) -> None:
+    if not callable(target):
+        raise TypeError(f"a callable is needed, not {target!r:.80}")
 
 
 def _closed() -> ClosedError:

@@ -10,7 +10,7 @@ from collections.abc import Generator
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 
-from . import _native_host
+from . import _native, _native_host
 from .errors import Error, JSTimeoutError
 from .handles import JSObject
 from .strand import thread_runs_loop
@@ -42,8 +42,12 @@ class JSPromise(JSObject):
         super().__init__(context, kind, handle)
         self._future: Future[Any] | None = None
 
-    def _ask(self, timeout: int = AS_DEFAULT, token: int = 0) -> Future[Any]:
+    def _ask(
+        self, timeout: int = AS_DEFAULT, token: int = 0, mode: int = _native.RESULT_VALUE, transfer: bool = False
+    ) -> Future[Any]:
         """What will be told of the end. Enters the isolate the first time, and runs the microtasks."""
+        if mode != _native.RESULT_VALUE or transfer:
+            return self._context._host.watch(self._id, timeout, token, mode, transfer)
         if self._future is None:
             self._future = self._context._host.watch(self._id, timeout, token)
         return self._future

@@ -72,7 +72,7 @@ class Operation:
     def __init__(self, loop: asyncio.AbstractEventLoop, timeout: int = NO_LIMIT) -> None:
         self.loop = loop
         self._due = None if timeout == NO_LIMIT else monotonic_ns() + timeout
-        self.tasks: set[asyncio.Task[Any]] = set()
+        self.tasks: set[asyncio.Future[Any]] = set()
         self.jobs: set[Job] = set()
         self.active = True
         """Whether somebody still waits for it."""

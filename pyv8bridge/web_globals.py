@@ -29,6 +29,8 @@ _LEVELS: Final = {"debug": logging.DEBUG, "info": logging.INFO, "warning": loggi
 
 def install(context: Context, parts: Iterable[str]) -> None:
     """Gives a context the parts. ValueError for a name that is none, ImportError for what a part needs."""
+    if not isinstance(parts, Iterable):
+        raise TypeError(f"globals is a list of names, not {parts!r:.80}")
     names = [parts] if isinstance(parts, str) else list(parts)
     for name in names:
         if name not in _PARTS:

@@ -219,6 +219,23 @@ def test_it_is_no_constructor(ctx: Context) -> None:
     assert ctx.eval("try { new f() } catch (e) { e instanceof TypeError }") is True
 
 
+def test_wrong_arguments_of_expose_and_function(ctx: Context) -> None:
+    with pytest.raises(TypeError, match=r"not function: write @ctx\.expose\('name'\)"):
+        ctx.expose(lambda: 1)  # type: ignore[arg-type]
+    with pytest.raises(TypeError, match="the name must be a str, not int"):
+        ctx.expose(5, print)  # type: ignore[arg-type]
+    for target in (5, "print"):
+        with pytest.raises(TypeError, match="a callable is needed"):
+            ctx.expose("f", target)  # type: ignore[arg-type]
+        with pytest.raises(TypeError, match="a callable is needed"):
+            ctx.function(target)  # type: ignore[arg-type]
+    for wrong, kind in (("1", TypeError), (True, TypeError), (1.0, TypeError), (-1, ValueError), (1 << 40, ValueError)):
+        with pytest.raises(kind, match="max_args"):
+            ctx.expose("f", print, max_args=wrong)  # type: ignore[arg-type]
+    assert ctx.eval("typeof f") == "undefined"
+    assert len(ctx._host) == 0
+
+
 def test_expose_takes_paths_and_decorates(ctx: Context) -> None:
     ctx.eval("var api = {}")
 

@@ -22,6 +22,7 @@ from pyv8bridge import (
     Isolate,
     JSCancelledError,
     JSError,
+    JSObject,
     JSPromise,
     JSTimeoutError,
     undefined,
@@ -145,6 +146,27 @@ def test_awaits(ctx: Context) -> None:
         assert await ctx.eval("(function () { return Promise.resolve(this.n) })").call_async(this={"n": 4}) == 4
         with pytest.raises(JSError, match="no"):
             await ctx.eval_async("sleep(1).then(() => { throw new Error('no') })")
+
+    run(main())
+
+
+def test_result_and_transfer_hold_for_what_a_promise_gives(ctx: Context) -> None:
+    async def main() -> None:
+        for source in ("({a: [1]})", "Promise.resolve({a: [1]})"):
+            handle = await ctx.eval_async(source, result="handle")
+            assert (type(handle), handle.value()) == (JSObject, {"a": [1]})
+            assert await ctx.eval_async(source, result="none") is None
+        assert await ctx.eval_async("var n = 0; sleep(5).then(() => { n = 1; return () => 1 })", result="none") is None
+        assert ctx.eval("n") == 1
+        ctx.eval("var buffer = new ArrayBuffer(1 << 20)")
+        moved = await ctx.eval_async("sleep(1, buffer)", transfer=True)
+        moved.data[0] = 7  # nobody else has it
+        assert (len(moved.data), ctx.eval("buffer.byteLength")) == (1 << 20, 0)
+        with pytest.raises(TypeError, match=r"unexpected keyword argument 'foo' \(options"):
+            await ctx.eval_async("1", foo=1)  # type: ignore[call-arg]
+        cache: dict[str, bytes] = {}
+        assert await ctx.eval_async("/*" + "x" * 20000 + "*/ 5", code_cache=cache) == 5
+        assert len(cache) == 1
 
     run(main())
 
@@ -509,6 +531,34 @@ def test_an_async_result_that_cannot_cross_rejects(ctx: Context) -> None:
     run(main())
 
 
+def test_whatever_can_be_awaited_is_a_promise(ctx: Context) -> None:
+    class Later:
+        def __await__(self) -> Any:
+            return asyncio.sleep(0, "later").__await__()
+
+    foreign = asyncio.new_event_loop()
+
+    async def main() -> None:
+        ready = asyncio.get_running_loop().create_future()
+        ready.set_result("ready")
+        ctx.expose("task", lambda: asyncio.ensure_future(asyncio.sleep(0.01, "slept")))
+        ctx.expose("future", lambda: ready)
+        ctx.expose("object", Later)
+        ctx.expose("foreign", foreign.create_future)
+        ctx.expose("promise", lambda: ctx.eval("Promise.resolve('own')"))
+        assert await ctx.eval("Promise.all([task(), future(), object(), promise()])") == [
+            "slept",
+            "ready",
+            "later",
+            "own",
+        ]
+        with pytest.raises(RuntimeError, match="another event loop"):
+            ctx.eval("foreign()")
+
+    run(main())
+    foreign.close()
+
+
 def test_an_async_function_needs_a_loop(ctx: Context) -> None:
     async def fetch() -> int:
         return 1
@@ -573,6 +623,11 @@ def test_unhandled_rejections_are_logged(ctx: Context, caplog: pytest.LogCapture
     (record,) = caplog.records
     assert "lost" in record.getMessage()
     caplog.clear()
+
+
+def test_what_is_no_callback_is_refused_at_once() -> None:
+    with pytest.raises(TypeError, match="on_unhandled_rejection"):
+        Context(on_unhandled_rejection=5)  # type: ignore[arg-type]
 
 
 def test_unhandled_rejections_go_to_the_callback() -> None:
