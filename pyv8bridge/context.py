@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from .web_globals import Part
 
 _NO_KEYWORDS: Mapping[str, Any] = {}
+_IMPORT_NAMES = frozenset({"timeout", "cpu_timeout", "code_cache"})  # of ImportKeywords
 
 # Expressions that a script would take for a block or a declaration.
 _STATEMENT_LIKE = re.compile(r"\s*(?:\{|class\b|(?:async\s+)?function\b)")
@@ -329,6 +330,10 @@ class Context:
         if self._loader is None:
             raise TypeError("the context has no modules: say where they come from with Context(modules=...)")
         keywords = dict(options)
+        for name in keywords:
+            if name not in _IMPORT_NAMES:
+                names = ", ".join(sorted(_IMPORT_NAMES))
+                raise TypeError(f"unexpected keyword argument {name!r} (options here: {names})")
         code_cache = _code_cache_of(keywords.pop("code_cache", None))  # type: ignore[arg-type]
         run = self._defaults.updated(keywords, encodes=False) if keywords else self._defaults
         return self._loader, code_cache, (run.timeout, run.cpu_timeout)
@@ -336,6 +341,10 @@ class Context:
     def heap_statistics(self) -> HeapStatistics:
         """The sizes of the heap that the context lives in."""
         return self._isolate.heap_statistics()
+
+    def heap_snapshot(self, path: str | os.PathLike[str]) -> None:
+        """Writes all objects in the heap to a file for the Memory panel of Chrome's DevTools (.heapsnapshot)."""
+        self._isolate.heap_snapshot(path)
 
     def cpu_profile(
         self, path: str | os.PathLike[str] | None = None, *, sampling_interval: Seconds = 0.001

@@ -368,7 +368,7 @@ class _Load:
         elif isinstance(made_of, JSONModule):
             kind, source = _native_modules.JSON, made_of.text
         else:
-            kind, values = _native_modules.VALUES, _exports(made_of, encode, attachments)
+            kind, values = _native_modules.VALUES, _exports(found.name, made_of, encode, attachments)
         request = ModuleRequest(
             found.name, kind, source, values, attachments, encode.big_ints, None if key is None else cached or b""
         )
@@ -388,11 +388,16 @@ class _Load:
         raise error
 
 
-def _exports(module: HostModule, encode: EncodeOptions, attachments: list[memoryview]) -> bytes:
+def _exports(where: str, module: HostModule, encode: EncodeOptions, attachments: list[memoryview]) -> bytes:
     for name in module.exports:
         if not isinstance(name, str):
             raise TypeError(f"the names of exports are str, not {type(name).__name__}")
-    return encode_arguments((dict(module.exports),), encode, attachments)
+    try:
+        return encode_arguments((dict(module.exports),), encode, attachments)
+    except EncodeError as error:
+        error.argument = None
+        error.message = f"the exports of module {where!r}: {error.message}"
+        raise
 
 
 def _missing(specifier: str, referrer: str | None, why: str) -> JSModuleNotFoundError:

@@ -160,8 +160,8 @@ def test_result_and_transfer_hold_for_what_a_promise_gives(ctx: Context) -> None
         assert ctx.eval("n") == 1
         ctx.eval("var buffer = new ArrayBuffer(1 << 20)")
         moved = await ctx.eval_async("sleep(1, buffer)", transfer=True)
-        moved.data[0] = 7  # nobody else has it
-        assert (len(moved.data), ctx.eval("buffer.byteLength")) == (1 << 20, 0)
+        moved.view[0] = 7  # nobody else has it
+        assert (moved.byte_length, ctx.eval("buffer.byteLength")) == (1 << 20, 0)
         with pytest.raises(TypeError, match=r"unexpected keyword argument 'foo' \(options"):
             await ctx.eval_async("1", foo=1)  # type: ignore[call-arg]
         cache: dict[str, bytes] = {}
