@@ -47,8 +47,8 @@ build-only:
 	@$(CMAKE) --install build/native --component python --prefix "$(CURDIR)/pyv8bridge" >/dev/null
 	@$(MAKE) -s .venv/.extension
 
-.venv/.extension: setup.py pyproject.toml pyv8bridge/_ffi_build.py native/include/pyv8bridge.h
-	@echo "build: the extension module (pip install -e .)"
+.venv/.extension: setup.py pyproject.toml pyv8bridge/_ffi_build.py pyv8bridge/_look.c native/include/pyv8bridge.h
+	@echo "build: the extension modules (pip install -e .)"
 	@$(PYTHON_BIN) -m pip install -q --disable-pip-version-check --no-build-isolation --no-deps -e .
 	@touch $@
 
@@ -104,7 +104,7 @@ check-clean: ## as root: the set-up on bare Debian systems (debootstrap; ROOTS="
 
 # ---- quality ----
 
-NATIVE_SOURCES = $$(find native tests/native fuzz -name '*.h' -o -name '*.cc' -o -name '*.c')
+NATIVE_SOURCES = $$(find native pyv8bridge tests/native fuzz -name '*.h' -o -name '*.cc' -o -name '*.c')
 SHELL_SCRIPTS = tools/setup tools/check-clean tools/coverage tools/fuzz tools/with-sanitizers tools/with-tsan .ci/run
 
 .PHONY: lint

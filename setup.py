@@ -14,7 +14,7 @@ import sys
 import sysconfig
 from pathlib import Path
 
-from setuptools import setup
+from setuptools import Extension, setup
 from setuptools.command.build_ext import build_ext
 from setuptools.command.build_py import build_py
 
@@ -57,6 +57,8 @@ class BuildNativeThenExtension(build_ext):
         package = ROOT / "pyv8bridge" if in_place else Path(self.build_lib).resolve() / "pyv8bridge"
         self.build_native(package, bundle=not in_place)
         for extension in self.extensions:
+            if extension.name != "pyv8bridge._pyv8bridge":
+                continue
             extension.library_dirs.append(str(package))
             extension.depends.append(str(ROOT / "native" / "include" / "pyv8bridge.h"))
         super().run()
@@ -84,6 +86,9 @@ free_threaded = bool(sysconfig.get_config_var("Py_GIL_DISABLED"))
 setup(
     version=version(),
     cffi_modules=["pyv8bridge/_ffi_build.py:ffibuilder"],
+    ext_modules=[
+        Extension("pyv8bridge._look", ["pyv8bridge/_look.c"], py_limited_api=not free_threaded),
+    ],
     cmdclass={"build_py": CopyAnew, "build_ext": BuildNativeThenExtension},
     # One binary for every CPython from 3.10 on; free-threaded builds have no limited API.
     options={} if free_threaded else {"bdist_wheel": {"py_limited_api": "cp310"}},

@@ -7,6 +7,7 @@ nothing is called twice for it: what comes after the C call only reads.
 
 from __future__ import annotations
 
+from collections import deque
 from typing import TYPE_CHECKING, Any, Final
 
 import ormsgpack
@@ -15,7 +16,7 @@ from . import _native
 from ._pyv8bridge import ffi, lib
 from .crossing import CallOptions
 from .decode import DATES
-from .encode import small_message
+from .encode import plain_message
 from .values import undefined
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ class _Room:
 # Those that nobody uses. A call takes one out and puts it back when it has read its result, so calls on other threads,
 # and those inside of this one (of signal handlers, host functions, finalizers), take others. An exception that comes
 # between costs a room, no more.
-_rooms: list[_Room] = []
+_rooms: deque[_Room] = deque()  # a list would give its memory back at each other step
 
 
 def plan_of(options: CallOptions, base: int, path: str) -> _native.CallPlan | None:
@@ -82,7 +83,7 @@ def call_small(
     plan: _native.CallPlan,
     args: tuple[Any, ...],
     # Bound here, as looking them up would take longer than using them.
-    encode: Any = small_message,
+    encode: Any = plain_message,
     call_into: Any = lib.pvb_call_into,
     unpack: Any = ormsgpack.unpackb,
 ) -> Any:

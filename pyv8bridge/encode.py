@@ -14,10 +14,11 @@ from typing import Any, Final
 
 import ormsgpack
 
+from ._look import binary_among_first, count_elements, may_hold_bin
 from .bodies import checked_properties, error_body, view_body
 from .encode_exact import encode_exact
 from .errors import EncodeError
-from .expansion import any_met_twice, expands_too_far
+from .expansion import COPIES_LIMIT, any_met_twice, expands_too_far
 from .lower import HOLE_EXT, LEAF_TYPES, Ext, Lowering, node_kind
 from .message import LEAF, MAX_BYTES, NODE, UINT32, graph
 from .options import DEFAULTS, EncodeOptions
@@ -39,9 +40,8 @@ _NODE_LEVELS: Final = 100
 _REPLACEMENTS: Final = 1 << 20
 
 
-# What is looked at before a small message is written.
-_SMALL: Final = 64
-_SCALARS: Final = frozenset({type(None), bool, int, float, str})
+# So many of a value's elements are looked at before it is written, for binary data that should not be in the message.
+_LOOK: Final = 256
 
 
 class _NeedExactError(Exception):
@@ -63,62 +63,38 @@ def encode_arguments(
     """The message for a call's arguments: an array. Errors carry the argument's index, and the path inside it."""
     arguments = tuple(arguments)
     if not options.references:
-        message = small_message(arguments)
+        message = plain_message(arguments, options, attachments is not None)
         if message is not None:
             return message
     return _encode(arguments, options, attachments, True)
 
 
-def small_message(
-    values: tuple[object, ...],
+def plain_message(
+    value: list[Any] | tuple[Any, ...],
+    options: EncodeOptions = DEFAULTS,
+    attaches: bool = True,
     # Bound here, as looking them up would take longer than using them.
-    all_scalars: Any = _SCALARS.issuperset,
+    count: Any = count_elements,
+    binary: Any = binary_among_first,
     pack: Any = ormsgpack.packb,
 ) -> bytes | None:
-    """The message for an array of few plain values; None when there is more to `values`, or something else.
+    """The message for a tree of nothing but plain values. None when there is more to it, or something else.
 
-    A container counts as often as it is met. So what is sure to be small can neither expand without end nor be a cycle,
-    and without bytes in it there is nothing for attachments: none of what `_FastEncoder` provides for can happen.
+    Binary data is plain unless it `attaches`. Without any of what `_FastEncoder` provides for, there is no more to do.
     """
-    if not all_scalars(map(type, values)) and not _is_small(values):
+    if count(value, COPIES_LIMIT) > COPIES_LIMIT or (attaches and binary(value, _LOOK, options.attach_from)):
         return None
     try:
-        message: bytes = pack(values, option=_PLAIN)
+        message: bytes = pack(value, option=_PLAIN)
     except ormsgpack.MsgpackEncodeError:
         # No more than the library's own: a signal handler's exception may come from between any two instructions.
         return None
-    return message if len(message) <= MAX_BYTES else None
-
-
-def plain_message(value: object) -> bytes | None:
-    """The message of a tree of plain values, however large; None for any other, or one that expands too far."""
-    if expands_too_far(value):
+    size = len(message)
+    least = options.attach_from
+    # Numbers may look like binary data: then look at each element.
+    if attaches and size >= least and may_hold_bin(message, least) and binary(value, COPIES_LIMIT, least):
         return None
-    try:
-        message: bytes = ormsgpack.packb(value, option=_PLAIN)
-    except ormsgpack.MsgpackEncodeError:
-        return None
-    return message if len(message) <= MAX_BYTES else None
-
-
-def _is_small(values: tuple[object, ...]) -> bool:
-    left = _SMALL
-    pending: list[Any] = [values]
-    for container in pending:  # which grows meanwhile
-        kind = type(container)
-        if kind is dict:
-            items = container.values()
-        elif kind is list or kind is tuple:
-            items = container
-        else:
-            return False
-        left -= len(items)
-        if left < 0:
-            return False
-        for item in items:
-            if type(item) not in _SCALARS:
-                pending.append(item)
-    return True
+    return message if size <= MAX_BYTES else None
 
 
 def _encode(value: object, options: EncodeOptions, attachments: list[memoryview] | None, are_arguments: bool) -> bytes:
@@ -134,6 +110,19 @@ def _encode(value: object, options: EncodeOptions, attachments: list[memoryview]
     if len(message) > MAX_BYTES:
         raise EncodeError("the message is larger than 4 GiB", "$")
     return message
+
+
+# What the library and the look for binary data say of values that they cannot take, or that change meanwhile. Anything
+# else is not about the value: a signal handler's exception, say.
+_REFUSALS: Final = (
+    ormsgpack.MsgpackEncodeError,
+    EncodeError,
+    _NeedExactError,
+    RecursionError,
+    RuntimeError,
+    ValueError,
+    BufferError,
+)
 
 
 class _FastEncoder:
@@ -189,10 +178,10 @@ class _FastEncoder:
             lowering = self._lowering
             without = lowering.without_any_large_bytes if self._large_inside else lowering.without_large_bytes
             data = self._pack_tree(without(value))
-            if not self._large_inside and self._lowering.has_large_bytes(data):
+            if not self._large_inside and lowering.may_hold_large_bytes(data):
                 self._large_inside = self._again = True
             return data
-        except Exception:
+        except _REFUSALS:
             failure = self._failure
         # Outside the except clause: what `default` raised comes out as it was, without a context of ours.
         if failure is None or isinstance(failure, (EncodeError, _NeedExactError)):

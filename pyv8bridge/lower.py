@@ -22,6 +22,7 @@ from uuid import UUID
 
 import ormsgpack
 
+from ._look import may_hold_bin
 from .errors import EncodeError, JSError, with_article
 from .message import (
     ATTACHMENT,
@@ -199,22 +200,9 @@ class Lowering:
                 pending += [item for item in (found.values() if kind is dict else found) if type(item) in _LOOK_INTO]
         return value
 
-    def has_large_bytes(self, message: bytes) -> bool:
-        """Whether there seems to be large binary data in what was packed. Numbers may look like it; it never looks like
-        anything else."""
-        size = len(message)
-        if self.attachments is None or size < self.options.attach_from:
-            return False
-        # The length behind a bin 32 is less than the message's, so few values of its first byte are possible. Behind
-        # that byte, no UTF-8 goes on like this.
-        for first in range((size >> 24) + 1):
-            mark = bytes((0xC6, first))
-            at = message.find(mark)
-            while at >= 0:
-                if self.options.attach_from <= int.from_bytes(message[at + 1 : at + 5], "big") <= size - at - 5:
-                    return True
-                at = message.find(mark, at + 1)
-        return False
+    def may_hold_large_bytes(self, message: bytes) -> bool:
+        """Whether there seems to be binary data in what was packed that should have been attached."""
+        return self.attachments is not None and may_hold_bin(message, self.options.attach_from)
 
     def without_any_large_bytes(self, value: Any) -> Any:
         """`value` with an ext for large binary data wherever it is in plain containers."""

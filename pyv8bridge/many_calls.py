@@ -120,7 +120,7 @@ class _Calls:
             if self._only_alone:
                 for args in part:
                     yield self._alone(args)
-            elif (message := plain_message(part)) is not None:
+            elif (message := plain_message(part, attaches=False)) is not None:
                 values, error = self._cross(message, part)
                 yield from values
                 if error is not None:

@@ -15,7 +15,7 @@ namespace {
 constexpr uint32_t kSeenOften = 16;
 
 // Empty for what is no UTF-8, or longer than a string can be.
-v8::MaybeLocal<v8::String> MakeText(v8::Isolate* isolate, const shape::Item& item) {
+v8::MaybeLocal<v8::String> MakeText(v8::Isolate* isolate, const shape::Item& item, ByteBuffer* scratch) {
   const auto type = item.is_key ? v8::NewStringType::kInternalized : v8::NewStringType::kNormal;
   const auto fits = [](uint64_t units) { return units <= static_cast<uint64_t>(v8::String::kMaxLength); };
   if (item.ascii) {
@@ -26,14 +26,15 @@ v8::MaybeLocal<v8::String> MakeText(v8::Isolate* isolate, const shape::Item& ite
   const text::Utf8Summary summary = text::SummarizeUtf8(item.text);
   if (!summary.valid || !fits(summary.utf16_units)) return {};
   const auto units = static_cast<int>(summary.utf16_units);
+  scratch->clear();
   if (summary.latin1) {
-    std::vector<uint8_t> latin1(summary.utf16_units);
-    text::Utf8ToLatin1(item.text, latin1.data());
-    return v8::String::NewFromOneByte(isolate, latin1.data(), type, units);
+    uint8_t* const latin1 = scratch->extend(summary.utf16_units);
+    text::Utf8ToLatin1(item.text, latin1);
+    return v8::String::NewFromOneByte(isolate, latin1, type, units);
   }
-  std::vector<uint16_t> utf16(summary.utf16_units);
-  text::Utf8ToUtf16(item.text, reinterpret_cast<uint8_t*>(utf16.data()));
-  return v8::String::NewFromTwoByte(isolate, utf16.data(), type, units);
+  uint8_t* const utf16 = scratch->extend(sizeof(uint16_t) * summary.utf16_units);
+  text::Utf8ToUtf16(item.text, utf16);
+  return v8::String::NewFromTwoByte(isolate, reinterpret_cast<const uint16_t*>(utf16), type, units);
 }
 
 }  // namespace
@@ -146,6 +147,7 @@ bool ShapeReader::MakeItems(const Frame& frame) {
     }
   }
   size_t rider = 0;
+  ByteBuffer scratch;  // of a message, so that none stays as large as the largest text
   items_.reserve(from_message_.items().size());
   // V8 looks for a termination in JavaScript only, and a million texts take a while to make.
   constexpr size_t kLookEvery = 4096;
@@ -155,7 +157,7 @@ bool ShapeReader::MakeItems(const Frame& frame) {
     if (item.rides) {
       if (rider == riders.size()) return false;
       items_.push_back(riders[rider++]);
-    } else if (MakeText(frame.isolate, item).ToLocal(&text)) {
+    } else if (MakeText(frame.isolate, item, &scratch).ToLocal(&text)) {
       items_.push_back(text);
     } else {
       return false;

@@ -69,17 +69,12 @@ bool Reader::TakeContainer(Token* token, TokenType type, uint64_t count) {
   return true;
 }
 
-bool Reader::Next(Token* token) {
+bool Reader::NextOther(Token* token) {
   const uint64_t at = offset_;
   token->offset = at;
   if (left() == 0) return Fail(at, "truncated: a value was expected");
   const uint8_t first = bytes_[offset_++];
 
-  if (first <= 0x7F) {
-    token->type = TokenType::kUint;
-    token->number = first;
-    return true;
-  }
   if (first >= 0xE0) {
     token->type = TokenType::kNegativeInt;
     token->number = static_cast<uint64_t>(static_cast<int64_t>(static_cast<int8_t>(first)));
@@ -87,7 +82,7 @@ bool Reader::Next(Token* token) {
   }
   if (first <= 0x8F) return TakeContainer(token, TokenType::kMap, first & 0x0F);
   if (first <= 0x9F) return TakeContainer(token, TokenType::kArray, first & 0x0F);
-  if (first <= 0xBF) {
+  if (first <= 0xBF) {  // longer than what is left
     token->type = TokenType::kStr;
     return Take(at, first & 0x1F, &token->bytes);
   }

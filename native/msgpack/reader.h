@@ -6,6 +6,8 @@
 #ifndef PVB_MSGPACK_READER_H_
 #define PVB_MSGPACK_READER_H_
 
+#include <bit>
+#include <cstring>
 #include <span>
 
 #include "msgpack/ext.h"
@@ -34,16 +36,47 @@ class Reader {
   uint64_t offset() const { return offset_; }
   void Seek(uint64_t offset) { offset_ = offset; }
   uint64_t left() const { return bytes_.size() - offset_; }
+  std::span<const uint8_t> rest() const { return bytes_.subspan(offset_); }
 
   // Records a failure and returns false. The first one stays.
   bool Fail(pvb_status status, uint64_t offset, std::string message);
   bool Fail(uint64_t offset, std::string message) { return Fail(PVB_ERR_DECODE, offset, std::move(message)); }
 
-  bool Next(Token* token);
+  // What most messages are made of is read in place: small ints, short strings, floats.
+  bool Next(Token* token) {
+    const uint64_t left = bytes_.size() - offset_;
+    if (left == 0) return NextOther(token);
+    const uint8_t* const at = bytes_.data() + offset_;
+    const uint8_t first = *at;
+    if (first <= 0x7F) {
+      token->type = TokenType::kUint;
+      token->number = first;
+      token->offset = offset_++;
+      return true;
+    }
+    if ((first & 0xE0) == 0xA0 && left > (first & 0x1Fu)) {
+      token->type = TokenType::kStr;
+      token->bytes = {at + 1, first & 0x1Fu};
+      token->offset = offset_;
+      offset_ += 1 + (first & 0x1Fu);
+      return true;
+    }
+    if (first == 0xCB && left > sizeof(double)) {
+      uint64_t bits = 0;
+      std::memcpy(&bits, at + 1, sizeof(bits));
+      token->type = TokenType::kFloat;
+      token->real = std::bit_cast<double>(std::endian::native == std::endian::little ? __builtin_bswap64(bits) : bits);
+      token->offset = offset_;
+      offset_ += 1 + sizeof(double);
+      return true;
+    }
+    return NextOther(token);
+  }
   // Moves past one value with all that is in it.
   bool Skip();
 
  private:
+  bool NextOther(Token* token);
   bool Take(uint64_t at, uint64_t count, std::span<const uint8_t>* bytes);
   bool TakeSize(uint64_t at, uint32_t width, uint64_t* size);
   bool TakeExt(Token* token, uint64_t size);

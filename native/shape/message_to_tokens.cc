@@ -1,7 +1,6 @@
 #include "shape/message_to_tokens.h"
 
 #include <cmath>
-#include <cstring>
 
 #include "msgpack/graph.h"
 #include "wire/text.h"
@@ -59,6 +58,7 @@ bool MessageToTokens::Run(std::span<const uint8_t> message, const ToWireOptions&
   space_ = space;
   seen_often_ = seen_often;
   ++message_;
+  message_end_ = message.data() + message.size();
   token_ = double_ = shapeless_ = 0;
   rider_count_ = 0;
   frames_.clear();
@@ -195,7 +195,10 @@ bool MessageToTokens::WriteFlatObject(uint32_t count) {
 }
 
 void MessageToTokens::FinishRiders() {
-  if (rider_count_ == 0) return;
+  if (rider_count_ == 0) {
+    riders_.clear();  // of an object that turned out not to be flat
+    return;
+  }
   uint8_t* length = riders_.data() + kRidersLength;
   for (uint32_t shift = 0; shift < 35; shift += 7) {
     *length++ = static_cast<uint8_t>((rider_count_ >> shift & 0x7F) | (shift < 28 ? 0x80 : 0));
@@ -214,22 +217,20 @@ void MessageToTokens::PutText(std::span<const uint8_t> utf8, bool is_key) {
   Item item;
   item.text = utf8;
   item.is_key = is_key;
-  if (utf8.size() > kRepeatedSize) {
+  if (utf8.size() > FirstBytes::kSize) {
     item.ascii = text::IsAscii(utf8);
     PutItem(item);
     return;
   }
-  uint64_t words[2] = {0, 0};
-  if (!utf8.empty()) std::memcpy(words, utf8.data(), utf8.size());
+  const FirstBytes first = FirstBytes::Of({utf8.data(), message_end_}, utf8.size());
   constexpr uint64_t kSpread = 0x9E3779B97F4A7C15;
-  Repeat& repeat = repeats_[((words[0] ^ (words[1] + utf8.size()) * kSpread) * kSpread) >> 56];
-  if (repeat.message == message_ && repeat.head == words[0] && repeat.tail == words[1] && repeat.size == utf8.size()) {
+  Repeat& repeat = repeats_[((first.head ^ (first.tail + utf8.size()) * kSpread) * kSpread) >> 56];
+  if (repeat.message == message_ && repeat.text == first && repeat.size == utf8.size()) {
     Put(MakeToken(TokenKind::kItem, repeat.item));
     return;
   }
-  constexpr uint64_t kHighBits = 0x8080808080808080;
-  item.ascii = ((words[0] | words[1]) & kHighBits) == 0;
-  repeat = {words[0], words[1], static_cast<uint32_t>(utf8.size()), static_cast<uint32_t>(items_.size()), message_};
+  item.ascii = first.IsAscii();
+  repeat = {first, static_cast<uint32_t>(utf8.size()), static_cast<uint32_t>(items_.size()), message_};
   PutItem(item);
 }
 
@@ -291,6 +292,18 @@ bool MessageToTokens::BeginObject(uint32_t count) {
 }
 
 bool MessageToTokens::ReadKey(Frame* frame) {
+  if (frame->node != kNone) {
+    size_t size = 0;
+    const std::span<const uint8_t> rest = reader_.rest();
+    const NodeId likely = shapes_->StepIfLikely(frame->node, rest, &size);
+    if (likely != kNone) {
+      const size_t text = shapes_->KeySize(likely);
+      keys_.push_back(rest.subspan(size - text, text));
+      reader_.Seek(reader_.offset() + size);
+      frame->node = likely;
+      return true;
+    }
+  }
   Token key;
   if (!reader_.Next(&key) || key.type != TokenType::kStr) return false;
   keys_.push_back(key.bytes);

@@ -53,14 +53,12 @@ class MessageToTokens {
   };
   // Short texts that a message repeats become one item.
   struct Repeat {
-    uint64_t head = 0;
-    uint64_t tail = 0;
+    FirstBytes text;
     uint32_t size = 0;
     uint32_t item = 0;
     uint64_t message = 0;  // which one it was met in
   };
   static constexpr size_t kRepeats = 256;
-  static constexpr size_t kRepeatedSize = 16;
 
   void Put(int32_t token) { space_.tokens[token_++] = token; }
   void PutDouble(double value) { space_.doubles[double_++] = value; }
@@ -95,6 +93,7 @@ class MessageToTokens {
   std::vector<Item> items_;
   std::vector<Repeat> repeats_ = std::vector<Repeat>(kRepeats);
   uint64_t message_ = 0;
+  const uint8_t* message_end_ = nullptr;
   ByteBuffer riders_;
   uint32_t rider_count_ = 0;
   std::optional<LeafToWire> rider_writer_;

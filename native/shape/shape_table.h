@@ -9,6 +9,8 @@
 #include <string_view>
 #include <vector>
 
+#include "shape/first_bytes.h"
+
 namespace pvb::shape {
 
 using NodeId = uint32_t;
@@ -34,9 +36,22 @@ class ShapeTable {
   static constexpr NodeId kRoot = 0;
   NodeId Step(NodeId from, std::string_view key) {
     const NodeId likely = nodes_[from].last_child;
-    if (likely != kNone && IsKey(nodes_[likely], key)) return likely;
+    if (likely != kNone && nodes_[likely].key == key) return likely;
     return FindOrAdd(from, key);
   }
+  // The same for the key that `message` begins with, if it is the one that was wanted last: a string as MessagePack writes it most
+  // shortly. kNone for any other. `taken` receives the key's size, header included.
+  NodeId StepIfLikely(NodeId from, std::span<const uint8_t> message, size_t* taken) const {
+    const NodeId likely = nodes_[from].last_child;
+    if (likely == kNone) return kNone;
+    const Node& node = nodes_[likely];
+    const size_t size = node.encoded.size();
+    if (message.size() < size || FirstBytes::Of(message, size) != node.first) return kNone;
+    if (size > FirstBytes::kSize && std::memcmp(message.data(), node.encoded.data(), size) != 0) return kNone;
+    *taken = size;
+    return likely;
+  }
+  size_t KeySize(NodeId node) const { return nodes_[node].key.size(); }
 
   // The shape whose last key the node is, which is made when there was none; kNone without room. Counts sightings.
   ShapeId Sight(NodeId node, uint32_t sightings = 1) {
@@ -56,6 +71,8 @@ class ShapeTable {
   static constexpr uint32_t kMaxChildren = 64;
 
   struct Node {
+    FirstBytes first;     // of `encoded`
+    std::string encoded;  // `key` as MessagePack
     std::string key;
     NodeId parent = kNone;
     NodeId last_child = kNone;   // the child that was wanted last
@@ -65,7 +82,6 @@ class ShapeTable {
     uint32_t children = 0;
   };
 
-  static bool IsKey(const Node& node, std::string_view key) { return node.key == key; }
   NodeId FindOrAdd(NodeId from, std::string_view key);
   ShapeId AddShape(NodeId node);
 

@@ -178,8 +178,7 @@ TEST_CASE("time for each call, and for all together") {
   const auto [results, failure] = CallEach(engine, options, calls, 150 * kMillisecond);
   CHECK(failure.status == PVB_ERR_TIMEOUT);
   CHECK(results.bytes.size() < 7);
-  // Of wall time, on a machine that has other things to do, this takes longer.
-  const std::string longer = Array({Array({Int(180)}), Array({Int(180)}), Array({Int(180)}), Array({Int(180)})});
-  CHECK(CallEach(engine, options, longer, 0, 60 * kMillisecond).second.status == PVB_ERR_TIMEOUT);
+  // On a busy machine most of the 246 ms may be others'.
+  CHECK(CallEach(engine, options, calls, 0, 30 * kMillisecond).second.status == PVB_ERR_TIMEOUT);
   CHECK(CallEach(engine, options, calls, 1).first.bytes == Results({}));
 }

@@ -43,6 +43,10 @@ ByteBuffer Written(Write write) {
   return message;
 }
 
+void WriteText(MessageWriter* writer, const std::string& text) {
+  writer->WriteStr({reinterpret_cast<const uint8_t*>(text.data()), text.size()});
+}
+
 ByteBuffer Record() {
   return Written([](MessageWriter* writer) {
     writer->WriteMapHeader(2);
@@ -106,6 +110,58 @@ TEST_CASE("an array of numbers is taken at once when a float is among them") {
   REQUIRE(in.Run(array({1, 2})));
   CHECK(in.Words() == std::vector<int32_t>{MakeToken(TokenKind::kArray, 2), IntToken(1), IntToken(2)});
   CHECK(in.reader.doubles() == 0);
+}
+
+TEST_CASE("an object of many keys rides along when it is flat, and leaves nothing behind when it is not") {
+  const auto wide = [](bool flat) {
+    return Written([flat](MessageWriter* writer) {
+      writer->WriteMapHeader(ShapeTable::kMaxKeys + 1);
+      for (uint32_t i = 0; i <= ShapeTable::kMaxKeys; ++i) {
+        WriteText(writer, "key" + std::to_string(i));
+        flat ? writer->WriteInt(1) : writer->WriteArrayHeader(0);
+      }
+    });
+  };
+  In in;
+  REQUIRE(in.Run(wide(true)));
+  CHECK(in.Words() == std::vector<int32_t>{MakeToken(TokenKind::kItem, 0)});
+  CHECK_FALSE(in.reader.riders().empty());
+  REQUIRE(in.Run(wide(false)));
+  CHECK(in.Words()[0] == MakeToken(TokenKind::kPairs, ShapeTable::kMaxKeys + 1));
+  CHECK(in.reader.riders().empty());
+}
+
+TEST_CASE("texts and keys of every length are told apart wherever they stand") {
+  for (size_t size = 0; size < 40; ++size) {
+    const std::string text(size, 'x');
+    const std::string other = size == 0 ? "y" : text.substr(1) + "y";
+    const std::string longer = text + std::string(1, '\0');
+    const ByteBuffer message = Written([&](MessageWriter* writer) {
+      writer->WriteArrayHeader(7);
+      for (const std::string& each : {text, other, longer, text}) WriteText(writer, each);
+      for (const std::string& key : {text, text, other}) {
+        writer->WriteMapHeader(2);
+        WriteText(writer, key);
+        writer->WriteBool(true);
+        WriteText(writer, longer);
+        writer->WriteBool(true);
+      }
+    });
+    CAPTURE(size);
+    In in;
+    REQUIRE(in.Run(message, 1));
+    const std::vector<int32_t> words = in.Words();
+    const auto item = [](uint32_t index) { return MakeToken(TokenKind::kItem, index); };
+    CHECK(words[1] == item(0));
+    CHECK(words[2] == item(1));
+    CHECK(words[3] == item(2));
+    CHECK(words[4] == item(size <= FirstBytes::kSize ? 0 : 3));
+    CHECK(in.shapes.size() == 2);
+    CHECK(words[5] == MakeToken(TokenKind::kObject, 0));
+    CHECK(words[8] == MakeToken(TokenKind::kObject, 0));
+    CHECK(words[11] == MakeToken(TokenKind::kObject, 1));
+    CHECK(in.shapes[1].keys == std::vector<std::string>{other, longer});
+  }
 }
 
 TEST_CASE("what does not fit, is malformed or has no token is not read") {

@@ -17,7 +17,8 @@ import pytest
 import pyv8bridge
 from pyv8bridge import Context, EncodeError, JSError, Timings, encode, undefined
 from pyv8bridge import _native_small as small
-from pyv8bridge.encode import small_message
+from pyv8bridge._look import may_hold_bin
+from pyv8bridge.encode import plain_message
 from pyv8bridge.options import EncodeOptions
 from pyv8bridge.values import BigInt, JSDate, JSMap
 
@@ -89,25 +90,37 @@ def test_arguments_are_written_alike() -> None:
         pass
 
     for value in [*SCALARS, *OTHERS, Plain("x"), {Plain("k"): 1}]:
-        message = small_message((value,))
+        message = plain_message((value,))
         if message is not None:
             assert message == encode._encode((value,), EncodeOptions(), [], True), value
 
 
-def test_what_is_not_small_is_looked_at_closely() -> None:
+def test_what_is_not_plain_is_looked_at_closely() -> None:
+    large = bytes(EncodeOptions().attach_from)
     shared: list[Any] = []
     for _ in range(40):
         shared = [shared, shared]
-    assert small_message((shared,)) is None
+    assert plain_message((shared,)) is None
     cycle: list[Any] = []
     cycle.append(cycle)
-    assert small_message((cycle,)) is None
-    assert small_message((b"x",)) is None
-    assert small_message(({"a": [bytearray(1)]},)) is None
-    assert small_message(({1: 2},)) is None
-    assert small_message(("\ud800",)) is None
-    assert small_message(([0] * 63,)) == ormsgpack.packb(([0] * 63,))
-    assert small_message(([0] * 64,)) is None
+    assert plain_message((cycle,)) is None
+    assert plain_message((large,)) is None
+    assert plain_message(({"a": [bytearray(large)]},)) is None
+    assert plain_message((memoryview(b"x"),)) is None
+    assert plain_message(({1: 2},)) is None
+    assert plain_message(("\ud800",)) is None
+    assert plain_message(([0] * 63,)) == ormsgpack.packb(([0] * 63,))
+    # Farther on than one looks: large data shows in the message, and the rest does no harm there.
+    far = [0] * 1000
+    assert plain_message(([*far, b"small"],)) == ormsgpack.packb(([*far, b"small"],))
+    assert plain_message(([*far, large],)) is None
+    # Numbers may look like a bin 32.
+    numbers = [*far, *[-0.0] * 10_000]
+    numbers[1000] = struct.unpack(">d", bytes.fromhex("40c6000100000000"))[0]
+    assert may_hold_bin(ormsgpack.packb((numbers,)), EncodeOptions().attach_from)
+    assert plain_message((numbers,)) == ormsgpack.packb((numbers,))
+    assert plain_message(([*numbers, large],)) is None
+    assert plain_message(([*far, large],), attaches=False) == ormsgpack.packb(([*far, large],))
 
 
 def test_an_error_is_whole_and_leaves_nothing_behind(ctx: Context) -> None:

@@ -370,3 +370,21 @@ def test_a_leaf_in_a_container_that_is_copied_stays_one_object(leaf: Any) -> Non
     cycle.append(cycle)
     read = decode(encode(cycle))
     assert read[0][0] is read[1][0]
+
+
+def test_an_exception_that_is_not_about_the_value_is_not_lost(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A signal handler may raise between any two instructions."""
+
+    class SignalError(Exception):
+        pass
+
+    def interrupted(*_: object) -> object:
+        raise SignalError
+
+    value = [datetime(2024, 1, 1, tzinfo=timezone.utc), {1}]
+    assert encode(value)
+    for name in ("without_large_bytes", "may_hold_large_bytes", "lower"):
+        with monkeypatch.context() as patch:
+            patch.setattr(Lowering, name, interrupted)
+            with pytest.raises(SignalError):
+                encode(value)
