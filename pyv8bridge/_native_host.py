@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import threading
 import weakref
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import count
 from typing import Any, Protocol
+
+import ormsgpack
 
 from ._native import (
     _BIG_INTS,
@@ -28,6 +30,7 @@ from ._native import (
     ffi,
     lib,
 )
+from .decode import DATES
 
 ArgumentHandles = list[tuple[int, str, int]]
 
@@ -51,6 +54,7 @@ class Host(Protocol):
         """A promise was rejected, and nobody handles it."""
 
 
+_NO_HANDLES: ArgumentHandles = []
 _hosts: dict[int, weakref.ref[Host]] = {}
 
 # Of contexts, functions, exceptions, promises and calls alike: never used twice.
@@ -59,6 +63,11 @@ _numbers = count(1)
 
 # Watches on promises whose values leave JavaScript without a copy, so that nobody else has the memory.
 _transfers: set[int] = set()
+
+
+def big_ints_code(choice: str) -> int:
+    """What `Reply.plain_value` takes for a choice of big_ints."""
+    return int(_BIG_INTS[choice])
 
 
 def new_number() -> int:
@@ -83,6 +92,12 @@ class Reply:
 
     def __init__(self, call: Any) -> None:
         self._call = call
+
+    def plain_value(
+        self, message: bytes, big_ints: int, answer: Callable[..., int] = lib.pvb_host_return_bytes
+    ) -> bool:
+        """Returns the one element of the message's array, which holds plain values only. False: it cannot."""
+        return not answer(self._call, message, len(message), big_ints)
 
     def value(self, message: bytes, attachments: Sequence[memoryview], big_ints: str) -> None:
         """Returns the one element of the message's array. Raises EncodeError."""
@@ -127,11 +142,14 @@ def _on_raise(_kind: Any, error: BaseException, traceback: Any) -> None:
 @ffi.def_extern(name="pvb_python_host_call", onerror=_on_raise)  # type: ignore[untyped-decorator]
 def _call(owner: int, function: int, call: Any, arguments: Any, handles: Any, handle_count: int) -> None:
     try:
-        host = _host(owner)
-        taken = [
-            (int(handles[i].index), handles[i].kind.decode("ascii"), int(handles[i].handle))
-            for i in range(handle_count)
-        ] if handle_count else []  # fmt: skip
+        found = _hosts.get(owner)
+        host = found() if found is not None else None
+        taken: ArgumentHandles = _NO_HANDLES
+        if handle_count:
+            taken = [
+                (int(handles[i].index), handles[i].kind.decode("ascii"), int(handles[i].handle))
+                for i in range(handle_count)
+            ]
         if host is not None:
             host.called(function, Reply(call), arguments, taken)
         else:
@@ -140,10 +158,26 @@ def _call(owner: int, function: int, call: Any, arguments: Any, handles: Any, ha
         lib.pvb_result_clear(arguments)
 
 
-def decoded_arguments(host: Host, arguments: Any) -> list[Any]:
+def decoded_arguments(
+    host: Host,
+    arguments: Any,
+    # Bound here, as looking them up would take longer than using them.
+    unpack: Any = ormsgpack.unpackb,
+    show: Any = ffi.buffer,
+    dates: int = DATES,
+) -> list[Any]:
     """The arguments of a call, as Host.called has them; nil where there is a handle."""
-    if not arguments.message.bytes.size:
+    message = arguments.message
+    data = message.bytes
+    size = data.size
+    if not size:
         return []
+    if not message.attachment_count:
+        # As a small call's result (_native_small.py): what is plain needs no more.
+        try:
+            return unpack(show(data.data, size), option=dates)  # type: ignore[no-any-return]
+        except (ormsgpack.MsgpackDecodeError, SystemError):
+            pass
     values: list[Any] = _decoded(arguments, host.decoded, writable=False)
     return values
 

@@ -10,12 +10,12 @@ from __future__ import annotations
 import weakref
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from types import MethodType
+from types import MethodType, NoneType
 from typing import TYPE_CHECKING, Any
 
 from . import _native, _native_host
 from ._native_host import ArgumentHandles, Reply
-from .encode import encode_arguments
+from .encode import encode_arguments, plain_message
 from .errors import ClosedError, EncodeError, Error, JSError, NotFoundError
 from .message import Attachments
 from .options import EncodeOptions
@@ -55,6 +55,10 @@ class FunctionOptions:
 _DEFAULTS = FunctionOptions()
 
 
+# Of most results, for which the question takes longer than the rest.
+_NO_AWAITABLES = frozenset({dict, list, str, int, float, bool, NoneType, bytes})
+
+
 class ExposedFunction:
     """A callable that JavaScript has."""
 
@@ -83,6 +87,7 @@ class HostFunctions:
 
         self.encode = replace(encode, function_of=handle_of)
         """How values are written for the context."""
+        self._big_ints = _native_host.big_ints_code(encode.big_ints)
         self._functions: dict[int, ExposedFunction] = {}
         self._exceptions: dict[int, BaseException] = {}
         # By what makes two callables the same one. The table above keeps them, and so the ids, alive.
@@ -197,11 +202,15 @@ class HostFunctions:
                 for index, kind, handle in handles:
                     args[index] = make_handle(kind, handle)
             value = entry.target(*args)
-            if hasattr(type(value), "__await__") and not isinstance(value, JSPromise):
+            made = type(value)
+            if made not in _NO_AWAITABLES and hasattr(made, "__await__") and made is not JSPromise:
                 from .host_coroutines import defer
 
                 defer(self, entry, reply, value)
-            else:
+                return
+            # A plain result has a short way, as a small call from Python has; whatever is different goes on from here.
+            message = None if self.encode.references else plain_message((value,))
+            if message is None or not reply.plain_value(message, self._big_ints):
                 self._answer(entry, reply, value)
         except Exception as error:
             self._throw(reply, error)

@@ -414,6 +414,8 @@ PVB_API pvb_status pvb_function_remove(pvb_context* context, uint64_t id, pvb_re
 
 /* In the hook `call`. The message's root is an array of the one value that comes back. On PVB_ERR_ENCODE nothing is answered yet. */
 PVB_API pvb_status pvb_host_return(pvb_host_call* call, pvb_message value, pvb_big_ints big_ints, pvb_result* result);
+/* The same for a message without attachments. On PVB_ERR_ENCODE pvb_host_return has the words. */
+PVB_API pvb_status pvb_host_return_bytes(pvb_host_call* call, const uint8_t* value, size_t size, pvb_big_ints big_ints);
 /* Throws an Error of that name and message, which stands for the exception `id`: pvb_error tells when it comes out again. `details`
  * may be empty, or an array: [cause]; or [value, properties], to throw the value instead, with more properties if it is an Error.
  * On PVB_OK the release hook will tell of `id` one day. */
