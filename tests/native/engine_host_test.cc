@@ -144,6 +144,23 @@ TEST_CASE("a rejected promise that carries an exception is not kept by the handl
   pvb_handle_release(engine.context, promise);
 }
 
+TEST_CASE("an answer in bytes, and one that is no message") {
+  Hosted engine;
+  std::vector<pvb_status> answers;
+  const std::string good = Array({Str("back")});
+  const std::string bad = Array({"\xC1"});
+  engine.state.called = [&](pvb_host_call* call, const std::string&, const auto&) {
+    for (const std::string* message : {&bad, &good}) {
+      const auto* const data = reinterpret_cast<const uint8_t*>(message->data());
+      answers.push_back(pvb_host_return_bytes(call, data, message->size(), PVB_BIG_INTS_BIGINT));
+    }
+    answers.push_back(pvb_host_return_bytes(call, nullptr, 1, PVB_BIG_INTS_BIGINT));
+  };
+  engine.Expose("f");
+  CHECK(engine.Eval("f()").bytes == Str("back"));
+  CHECK(answers == std::vector<pvb_status>{PVB_ERR_ENCODE, PVB_OK, PVB_ERR_USAGE});
+}
+
 TEST_CASE("structuredClone is a function for scripts") {
   const Engine engine;
   pvb_result result{};
