@@ -52,7 +52,7 @@ async def main() -> None:
 
         async def ask(number: int) -> bool:
             # One after the other, as they come in.
-            await asyncio.sleep(number * 0.002)
+            await asyncio.sleep(number * 0.005)
             answer = await client.post("/assess", json={"items": [{"price": number, "count": 1}]})
             return bool(answer.json()["approved"])
 

@@ -299,6 +299,15 @@ def _utf8(text: str, what: str) -> bytes:
         raise EncodeError(f"{what} holds a lone surrogate at index {error.start}, which no UTF-8 can carry") from None
 
 
+def _text(text: str) -> tuple[Any, Any]:
+    """A pvb_text, and what keeps its bytes."""
+    data = text.encode("utf-8", "surrogatepass")
+    held = ffi.from_buffer("char[]", data)
+    out = ffi.new("pvb_text *")
+    out.data, out.size = held, len(data)
+    return out, held
+
+
 def _view(data: Any) -> memoryview:
     return memoryview(ffi.buffer(data.data, data.size))
 

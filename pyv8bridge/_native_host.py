@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import threading
 import weakref
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import count
 from typing import Any, Protocol
+
+import ormsgpack
 
 from ._native import (
     _BIG_INTS,
@@ -23,10 +25,12 @@ from ._native import (
     _failure,
     _message,
     _signals,
+    _text,
     _utf8,
     ffi,
     lib,
 )
+from .decode import DATES
 
 ArgumentHandles = list[tuple[int, str, int]]
 
@@ -50,10 +54,20 @@ class Host(Protocol):
         """A promise was rejected, and nobody handles it."""
 
 
+_NO_HANDLES: ArgumentHandles = []
 _hosts: dict[int, weakref.ref[Host]] = {}
 
 # Of contexts, functions, exceptions, promises and calls alike: never used twice.
 _numbers = count(1)
+
+
+# Watches on promises whose values leave JavaScript without a copy, so that nobody else has the memory.
+_transfers: set[int] = set()
+
+
+def big_ints_code(choice: str) -> int:
+    """What `Reply.plain_value` takes for a choice of big_ints."""
+    return int(_BIG_INTS[choice])
 
 
 def new_number() -> int:
@@ -78,6 +92,12 @@ class Reply:
 
     def __init__(self, call: Any) -> None:
         self._call = call
+
+    def plain_value(
+        self, message: bytes, big_ints: int, answer: Callable[..., int] = lib.pvb_host_return_bytes
+    ) -> bool:
+        """Returns the one element of the message's array, which holds plain values only. False: it cannot."""
+        return not answer(self._call, message, len(message), big_ints)
 
     def value(self, message: bytes, attachments: Sequence[memoryview], big_ints: str) -> None:
         """Returns the one element of the message's array. Raises EncodeError."""
@@ -109,14 +129,6 @@ def _stop(call: Any, error: BaseException) -> None:
     lib.pvb_host_stop(call)
 
 
-def _text(text: str) -> tuple[Any, Any]:
-    data = text.encode("utf-8", "surrogatepass")
-    held = ffi.from_buffer("char[]", data)
-    out = ffi.new("pvb_text *")
-    out.data, out.size = held, len(data)
-    return out, held
-
-
 def _on_raise(_kind: Any, error: BaseException, traceback: Any) -> None:
     # A host answers for all that its functions raise; this is a signal's exception that came just before or after.
     # cffi gives the frame of the function below.
@@ -130,11 +142,14 @@ def _on_raise(_kind: Any, error: BaseException, traceback: Any) -> None:
 @ffi.def_extern(name="pvb_python_host_call", onerror=_on_raise)  # type: ignore[untyped-decorator]
 def _call(owner: int, function: int, call: Any, arguments: Any, handles: Any, handle_count: int) -> None:
     try:
-        host = _host(owner)
-        taken = [
-            (int(handles[i].index), handles[i].kind.decode("ascii"), int(handles[i].handle))
-            for i in range(handle_count)
-        ] if handle_count else []  # fmt: skip
+        found = _hosts.get(owner)
+        host = found() if found is not None else None
+        taken: ArgumentHandles = _NO_HANDLES
+        if handle_count:
+            taken = [
+                (int(handles[i].index), handles[i].kind.decode("ascii"), int(handles[i].handle))
+                for i in range(handle_count)
+            ]
         if host is not None:
             host.called(function, Reply(call), arguments, taken)
         else:
@@ -143,10 +158,26 @@ def _call(owner: int, function: int, call: Any, arguments: Any, handles: Any, ha
         lib.pvb_result_clear(arguments)
 
 
-def decoded_arguments(host: Host, arguments: Any) -> list[Any]:
+def decoded_arguments(
+    host: Host,
+    arguments: Any,
+    # Bound here, as looking them up would take longer than using them.
+    unpack: Any = ormsgpack.unpackb,
+    show: Any = ffi.buffer,
+    dates: int = DATES,
+) -> list[Any]:
     """The arguments of a call, as Host.called has them; nil where there is a handle."""
-    if not arguments.message.bytes.size:
+    message = arguments.message
+    data = message.bytes
+    size = data.size
+    if not size:
         return []
+    if not message.attachment_count:
+        # As a small call's result (_native_small.py): what is plain needs no more.
+        try:
+            return unpack(show(data.data, size), option=dates)  # type: ignore[no-any-return]
+        except (ormsgpack.MsgpackDecodeError, SystemError):
+            pass
     values: list[Any] = _decoded(arguments, host.decoded, writable=False)
     return values
 
@@ -154,6 +185,7 @@ def decoded_arguments(host: Host, arguments: Any) -> list[Any]:
 @ffi.def_extern(name="pvb_python_release")  # type: ignore[untyped-decorator]
 def _release(references: Any, number: int) -> None:
     for i in range(number):
+        _transfers.discard(int(references[i].id))
         host = _host(references[i].owner)
         if host is not None:
             host.released(int(references[i].id))
@@ -170,11 +202,12 @@ def _settle(owner: int, watch: int, status: int, result: Any) -> None:
             if status:
                 error = _failure(status, result, host.decoded)
             elif result.message.bytes.size:
-                value = _decoded(result, host.decoded, writable=False)
+                value = _decoded(result, host.decoded, writable=watch in _transfers)
         except Exception as problem:
             error = problem
         host.settled(watch, value, error)
     finally:
+        _transfers.discard(watch)
         lib.pvb_result_clear(result)
 
 
@@ -240,12 +273,22 @@ def function_remove(context: NativeContext, number: int) -> None:
     _checked(lambda result: int(lib.pvb_function_remove(context.pointer, number, result)))
 
 
+def structured_clone(context: NativeContext, host: Host) -> Any:
+    """A handle on a new JavaScript function (value, buffers to transfer) that clones."""
+    return _handle(context, host, lambda result: lib.pvb_structured_clone(context.pointer, result))
+
+
 # ---- promises ----
 
 
 def inside_call() -> bool:
     """Whether this thread is in a function that JavaScript has called."""
     return bool(lib.pvb_host_depth())
+
+
+def entered(isolate: NativeIsolate) -> bool:
+    """Whether this thread is in a function that JavaScript of that isolate has called."""
+    return bool(lib.pvb_isolate_entered(isolate.pointer))
 
 
 def cancel(isolate: NativeIsolate, token: int) -> None:
@@ -281,28 +324,34 @@ def settle(
     del held, texts
 
 
-def _watch_options(mode: int, timeout: int, cpu_timeout: int, token: int) -> Any:
+def _watch_options(mode: int, transfer: bool, timeout: int, token: int) -> Any:
     options = ffi.new("pvb_watch_options *")
     options.size = ffi.sizeof("pvb_watch_options")
     options.mode = mode
     options.timeout = timeout
-    options.cpu_timeout = cpu_timeout
     options.token = token
     options.attach_from = ATTACH_FROM
+    options.transfer = transfer
     return options
 
 
 def watch(
-    context: NativeContext, promise: int, number: int, mode: int, timeout: int, cpu_timeout: int, token: int
+    context: NativeContext, promise: int, number: int, mode: int, transfer: bool, timeout: int, token: int
 ) -> None:
     """Asks for Host.settled of that number when the promise that is this handle ends."""
-    options = _watch_options(mode, timeout, cpu_timeout, token)
-    _checked(lambda result: int(lib.pvb_promise_watch(context.pointer, promise, number, options, result)))
+    options = _watch_options(mode, transfer, timeout, token)
+    if transfer:
+        _transfers.add(number)
+    try:
+        _checked(lambda result: int(lib.pvb_promise_watch(context.pointer, promise, number, options, result)))
+    except BaseException:
+        _transfers.discard(number)
+        raise
 
 
 def run_tasks(context: NativeContext, timeout: int, token: int) -> None:
     """Runs what V8's threads have left to do, and the microtasks."""
-    options = _watch_options(0, timeout, 0, token)
+    options = _watch_options(0, False, timeout, token)
     _checked(lambda result: int(lib.pvb_run_tasks(context.pointer, options, result)))
 
 
@@ -313,6 +362,7 @@ __all__ = [
     "ThrownError",
     "cancel",
     "decoded_arguments",
+    "entered",
     "function_create",
     "function_find",
     "function_remove",
@@ -321,5 +371,6 @@ __all__ = [
     "register",
     "run_tasks",
     "settle",
+    "structured_clone",
     "watch",
 ]

@@ -27,7 +27,7 @@ class Importer:
     """Who finds modules for a context: `serve` is called with the number of each import."""
 
     def serve(self, import_id: int) -> None:
-        """Ends with import_settle. What it raises ends the call that imports."""
+        """Ends with import_settle or import_throw. What it raises ends the call that imports."""
         raise NotImplementedError
 
 
@@ -97,18 +97,30 @@ def _raising(call: Callable[[Any], int], decode_thrown: Decode[Any] | None, deco
 
 
 def import_module(
-    context: NativeContext, specifier: str, timeout: int, cpu_timeout: int, thrown: Decode[Any], decode: Decode[T]
-) -> T | None:
-    """Imports: calls `serve` of the context's importer, runs what is to run, and gives a handle on the namespace."""
-    data = _native._utf8(specifier, "the specifier")
-    held = ffi.from_buffer("char[]", data)
-    text = ffi.new("pvb_text *")
-    text.data, text.size = held, len(data)
+    context: NativeContext,
+    specifier: str,
+    timeout: int,
+    cpu_timeout: int,
+    token: int,
+    thrown: Decode[Any],
+    decode: Decode[T],
+) -> tuple[T | None, int]:
+    """Imports: calls `serve` of the context's importer, runs what is to run, and gives a handle on the namespace.
+
+    And the handle of a promise when the module still waits with a top-level await, else 0.
+    """
+    _native._utf8(specifier, "the specifier")
+    text, held = _native._text(specifier)
     options = ffi.new("pvb_import_options *")
     options.size = ffi.sizeof("pvb_import_options")
     options.timeout = timeout
     options.cpu_timeout = cpu_timeout
-    return _raising(lambda result: int(lib.pvb_import(context.pointer, text[0], options, result)), thrown, decode)
+    options.token = token
+    promise = ffi.new("uint64_t *")
+    options.promise = promise
+    module = _raising(lambda result: int(lib.pvb_import(context.pointer, text[0], options, result)), thrown, decode)
+    del held
+    return module, int(promise[0])
 
 
 def import_describe(context: NativeContext, import_id: int) -> Wanted:
@@ -120,17 +132,27 @@ def import_describe(context: NativeContext, import_id: int) -> Wanted:
 
 def import_settle(context: NativeContext, import_id: int, module: int, thrown: Decode[Any]) -> None:
     """Instantiates and evaluates a module for an import. Raises what that throws."""
-    empty = ffi.new("pvb_message *")
-    _raising(
-        lambda result: int(lib.pvb_import_settle(context.pointer, import_id, module, empty[0], result)), thrown, None
+    _raising(lambda result: int(lib.pvb_import_settle(context.pointer, import_id, module, result)), thrown, None)
+
+
+def import_throw(
+    context: NativeContext,
+    import_id: int,
+    exception: tuple[int, str, str],
+    details: bytes,
+    attachments: Sequence[memoryview],
+) -> None:
+    """Rejects an import with an Error for an exception: its number, name and message; see Reply.throw."""
+    number, name, message = exception
+    name_text, name_held = _native._text(name)
+    message_text, message_held = _native._text(message)
+    given, held = _native._message(details, attachments)
+    _native._checked(
+        lambda result: int(
+            lib.pvb_import_throw(context.pointer, import_id, number, name_text[0], message_text[0], given[0], result)
+        )
     )
-
-
-def import_reject(context: NativeContext, import_id: int, reason: bytes, attachments: Sequence[memoryview]) -> None:
-    """Rejects an import with the one value of a message."""
-    message, held = _native._message(reason, attachments)
-    _raising(lambda result: int(lib.pvb_import_settle(context.pointer, import_id, 0, message[0], result)), None, None)
-    del held
+    del held, name_held, message_held
 
 
 class ModuleRequest(NamedTuple):

@@ -40,9 +40,14 @@ class CodeCache:
         if isinstance(store, MutableMapping):
             self._store = store
         elif isinstance(store, str | os.PathLike):
-            self._store = _FolderStore(Path(store))
+            folder = Path(store)
+            if folder.exists() and not folder.is_dir():
+                raise NotADirectoryError(f"a code cache is in a folder, and {folder} is none")
+            self._store = _FolderStore(folder)
         else:
             raise TypeError(f"code_cache is a folder or a mutable mapping, not {type(store).__name__}")
+        if isinstance(min_size, bool) or not isinstance(min_size, int) or min_size < 0:
+            raise ValueError(f"min_size is a number of characters, not {min_size!r:.80}")
         self._min_size = min_size
         self._tag = b""
         self.hits = 0

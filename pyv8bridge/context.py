@@ -6,7 +6,6 @@ that comes back is decoded while its bytes are still the native side's.
 
 from __future__ import annotations
 
-import asyncio
 import os
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, MutableMapping, Sequence
@@ -26,8 +25,7 @@ from .isolate import Isolate
 from .many_calls import call_many
 from .message import Attachments
 from .options import BigInts, Codec, EncodeOptions, Keys
-from .promises import JSPromise, run_async
-from .strand import Operation
+from .promises import JSPromise
 from .time_limits import AS_DEFAULT, Seconds, nanoseconds
 
 if TYPE_CHECKING:
@@ -43,6 +41,7 @@ if TYPE_CHECKING:
     from .web_globals import Part
 
 _NO_KEYWORDS: Mapping[str, Any] = {}
+_IMPORT_NAMES = frozenset({"timeout", "cpu_timeout", "code_cache"})  # of ImportKeywords
 
 # Expressions that a script would take for a block or a declaration.
 _STATEMENT_LIKE = re.compile(r"\s*(?:\{|class\b|(?:async\s+)?function\b)")
@@ -98,7 +97,9 @@ class Context:
             raise ValueError(f"codec is 'auto', 'wire' or 'shape', not {codec!r}")
         if not isinstance(isolate, Isolate | None):
             raise TypeError(f"isolate must be an Isolate, not {type(isolate).__name__}")
-        self._closed = False
+        if not (on_unhandled_rejection is None or callable(on_unhandled_rejection)):
+            raise TypeError(f"on_unhandled_rejection is a function, not {on_unhandled_rejection!r:.80}")
+        self._closing = self._closed = False
         self._own_isolate = isolate is None
         time_limits = AS_DEFAULT, AS_DEFAULT
         if isolate is None:
@@ -220,16 +221,18 @@ class Context:
         """As `map`, with each item unpacked into several arguments."""
         return call_many(self, None, path, map(tuple, items), NO_THIS, lazy, options)
 
-    async def eval_async(self, code: str, filename: str = "<eval>", **options: Unpack[RunKeywords]) -> Any:
+    async def eval_async(self, code: str, filename: str = "<eval>", **options: Unpack[EvalKeywords]) -> Any:
         """As `eval`, without blocking the event loop: JavaScript runs on another thread; a promise is waited for.
 
         `timeout` counts from now until the value is there. Cancelling the caller ends the JavaScript.
         """
 
-        def work(token: int, timeout: int) -> Any:
-            return self._evaluate(code, filename, 0, _native.RESULT_VALUE, options, timeout, token)
+        from .async_calls import call_async
 
-        return await run_async(self, self._operation(options), work)
+        def work(keywords: Mapping[str, Any], token: int, timeout: int) -> Any:
+            return self._evaluate(code, filename, 0, _native.RESULT_VALUE, keywords, timeout, token)
+
+        return await call_async(self, work, options, encodes=False)
 
     async def call_async(self, path: str, /, *args: Any, **options: Unpack[CallKeywords]) -> Any:
         """As `call`, without blocking the event loop; see `eval_async`."""
@@ -273,6 +276,9 @@ class Context:
         >>> ctx.eval("price_of('tea') * 2")
         6
         """
+        if not isinstance(name, str):
+            advice = ": write @ctx.expose('name')" if callable(name) else ""
+            raise TypeError(f"the name must be a str, not {type(name).__name__}{advice}")
         options = FunctionOptions(this, handles, max_args)
         if target is None:
 
@@ -304,17 +310,41 @@ class Context:
         >>> ctx.import_module("shop.js").total([2, 3])
         5
         """
+        loader, code_cache, limits = self._import_options(options)
+        module: JSModule = loader.import_module(self, specifier, limits, code_cache, self._decode_module)
+        return module
+
+    async def import_module_async(self, specifier: str, **options: Unpack[ImportKeywords]) -> JSModule:
+        """As `import_module`, without blocking the event loop; a module's top-level await is waited for.
+
+        The resolver runs on another thread too. `timeout` counts from now until the module has run to its end, and
+        cancelling the caller ends what runs of it: the next import begins anew.
+        """
+        from .async_calls import import_async
+
+        loader, code_cache, limits = self._import_options(options)
+        module: JSModule = await import_async(self, loader, specifier, limits, code_cache)
+        return module
+
+    def _import_options(self, options: ImportKeywords) -> tuple[ModuleLoader, CodeCache | None, tuple[int, int]]:
         if self._loader is None:
             raise TypeError("the context has no modules: say where they come from with Context(modules=...)")
-        code_cache = _code_cache_of(options.pop("code_cache", None))
-        run = self._defaults.updated(options, encodes=False) if options else self._defaults
-        limits = run.timeout, run.cpu_timeout
-        module: JSModule = self._loader.import_module(self, specifier, limits, code_cache, self._decode_module)
-        return module
+        keywords = dict(options)
+        for name in keywords:
+            if name not in _IMPORT_NAMES:
+                names = ", ".join(sorted(_IMPORT_NAMES))
+                raise TypeError(f"unexpected keyword argument {name!r} (options here: {names})")
+        code_cache = _code_cache_of(keywords.pop("code_cache", None))  # type: ignore[arg-type]
+        run = self._defaults.updated(keywords, encodes=False) if keywords else self._defaults
+        return self._loader, code_cache, (run.timeout, run.cpu_timeout)
 
     def heap_statistics(self) -> HeapStatistics:
         """The sizes of the heap that the context lives in."""
         return self._isolate.heap_statistics()
+
+    def heap_snapshot(self, path: str | os.PathLike[str]) -> None:
+        """Writes all objects in the heap to a file for the Memory panel of Chrome's DevTools (.heapsnapshot)."""
+        self._isolate.heap_snapshot(path)
 
     def cpu_profile(
         self, path: str | os.PathLike[str] | None = None, *, sampling_interval: Seconds = 0.001
@@ -335,11 +365,15 @@ class Context:
         An isolate of the context's own is closed with it, which ends JavaScript that runs in it. Otherwise this waits
         until nobody is inside the isolate.
         """
-        if self._own_isolate:
-            self._isolate.close()
-        else:
-            _native.context_close(self._native)
-        self._closed = True
+        self._closing = True
+        try:
+            if self._own_isolate:
+                self._isolate.close()
+            else:
+                _native.context_close(self._native)
+            self._closed = True
+        finally:
+            self._closing = self._closed
         self._host.close()
 
     def __enter__(self) -> Context:
@@ -475,20 +509,15 @@ class Context:
     def _make_handle(self, kind: str, handle: int) -> JSObject:
         return _HANDLES.get(kind, JSObject)(self, kind, handle)
 
-    def _operation(self, keywords: Mapping[str, Any]) -> Operation:
-        """What an async call is about to set off, with the time that it has."""
-        limit = nanoseconds(keywords["timeout"], "timeout") if "timeout" in keywords else self._defaults.timeout
-        if limit == AS_DEFAULT:
-            limit = self._isolate._timeout
-        return Operation(asyncio.get_running_loop(), limit)
-
     async def _run_async(
         self, base: int, path: str, args: Sequence[Any], keywords: Mapping[str, Any], this: Any = NO_THIS
     ) -> Any:
-        def work(token: int, timeout: int) -> Any:
+        from .async_calls import call_async
+
+        def work(keywords: Mapping[str, Any], token: int, timeout: int) -> Any:
             return self._run(_native.CALL, base, path, args, this=this, keywords=keywords, timeout=timeout, token=token)
 
-        return await run_async(self, self._operation(keywords), work)
+        return await call_async(self, work, keywords, encodes=True)
 
 
 _HANDLES = {"f": JSFunction, "p": JSPromise}

@@ -129,9 +129,9 @@ class CallOptions:
                     raise ValueError(f"result must be one of {', '.join(map(repr, _MODES))}, not {value!r}")
                 changes["mode"] = _MODES[value]
             else:
-                names = sorted(_RUN_NAMES | _ENCODE_NAMES if encodes else _RUN_NAMES)
-                advice = "JavaScript has no keyword arguments, so pass a dict as the last argument " if encodes else ""
-                raise TypeError(f"unexpected keyword argument {name!r}: {advice}(options here: {', '.join(names)})")
+                names = sorted(_RUN_NAMES | (_ENCODE_NAMES if encodes else {"code_cache"}))
+                advice = ": JavaScript has no keyword arguments, so pass a dict as the last argument" if encodes else ""
+                raise TypeError(f"unexpected keyword argument {name!r}{advice} (options here: {', '.join(names)})")
         if encode:
             changes["encode"] = replace(self.encode, **encode)
         return replace(self, **changes)

@@ -7,44 +7,28 @@ JavaScript does not catch it, the same exception comes out of the call; where it
 
 from __future__ import annotations
 
-import asyncio
-import logging
-import threading
 import weakref
-from collections.abc import Callable, Coroutine, Sequence
-from concurrent.futures import Future
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from types import MethodType
+from types import MethodType, NoneType
 from typing import TYPE_CHECKING, Any
 
 from . import _native, _native_host
 from ._native_host import ArgumentHandles, Reply
-from .encode import encode_arguments
+from .encode import encode_arguments, plain_message
 from .errors import ClosedError, EncodeError, Error, JSError, NotFoundError
 from .message import Attachments
 from .options import EncodeOptions
-from .strand import Operation, current_operation, running_loop
+from .promises import JSPromise
 from .thrown import thrown_error
-from .time_limits import AS_DEFAULT, NO_LIMIT
 
 if TYPE_CHECKING:
+    import asyncio
+    from concurrent.futures import Future
+
     from .context import Context
     from .handles import JSFunction
     from .timers import Timers
-
-
-_log = logging.getLogger("pyv8bridge")
-
-# Coroutines behind promises.
-_tasks: set[asyncio.Task[Any]] = set()
-
-
-def _thread_of(loop: asyncio.AbstractEventLoop) -> int | None:
-    """The thread's number, if it is this one."""
-    try:
-        return threading.get_ident() if asyncio.get_running_loop() is loop else None
-    except RuntimeError:
-        return None
 
 
 @dataclass(frozen=True)
@@ -58,11 +42,24 @@ class FunctionOptions:
     max_args: int | None = None
     """Arguments beyond so many are dropped, as a JavaScript function ignores those that it does not name."""
 
+    def __post_init__(self) -> None:
+        most: Any = self.max_args
+        if most is None:
+            return
+        if isinstance(most, bool) or not isinstance(most, int):
+            raise TypeError(f"max_args is an int, or None for all, not {most!r:.80}")
+        if not 0 <= most < 1 << 31:
+            raise ValueError(f"max_args is a number of arguments, not {most}")
+
 
 _DEFAULTS = FunctionOptions()
 
 
-class _Function:
+# Of most results, for which the question takes longer than the rest.
+_NO_AWAITABLES = frozenset({dict, list, str, int, float, bool, NoneType, bytes})
+
+
+class ExposedFunction:
     """A callable that JavaScript has."""
 
     __slots__ = ("key", "name", "options", "target")
@@ -90,7 +87,8 @@ class HostFunctions:
 
         self.encode = replace(encode, function_of=handle_of)
         """How values are written for the context."""
-        self._functions: dict[int, _Function] = {}
+        self._big_ints = _native_host.big_ints_code(encode.big_ints)
+        self._functions: dict[int, ExposedFunction] = {}
         self._exceptions: dict[int, BaseException] = {}
         # By what makes two callables the same one. The table above keeps them, and so the ids, alive.
         self._numbers: dict[Any, int] = {}
@@ -110,7 +108,7 @@ class HostFunctions:
             table.clear()
         while self._watches:
             _, future = self._watches.popitem()
-            future.set_exception(ClosedError("the context was closed before the promise was settled"))
+            future.set_exception(_closed())
 
     # ---- into JavaScript ----
 
@@ -119,6 +117,7 @@ class HostFunctions:
     ) -> JSFunction:
         """The JavaScript function for a callable: the one that JavaScript already has, or a new one."""
         context = self._of()
+        _check_callable(target)
         name = name if name is not None else _name_of(target)
         key = (*_identity(target), options, name)
         number = self._numbers.get(key)
@@ -129,7 +128,7 @@ class HostFunctions:
             except NotFoundError:
                 pass  # its release is on its way
         number = _native_host.new_number()
-        self._functions[number] = _Function(target, name, options, key)
+        self._functions[number] = ExposedFunction(target, name, options, key)
         self._numbers[key] = number
         try:
             made: JSFunction = _native_host.function_create(
@@ -142,14 +141,13 @@ class HostFunctions:
 
     def expose(self, path: str, target: Callable[..., Any], options: FunctionOptions) -> None:
         """Makes a callable a global of JavaScript's."""
-        if not callable(target):
-            raise TypeError(f"a callable is needed, not {target!r:.80}")
+        _check_callable(target)
         context = self._of()
         # A function of its own: another name of the same callable stays when this one is removed.
         name = path.rpartition(".")[2]
         number = _native_host.new_number()
         key = (number,)
-        self._functions[number] = _Function(target, name, options, key)
+        self._functions[number] = ExposedFunction(target, name, options, key)
         try:
             made = _native_host.function_create(
                 context._native, self, number, name, options.this, options.handles, options.max_args
@@ -204,9 +202,15 @@ class HostFunctions:
                 for index, kind, handle in handles:
                     args[index] = make_handle(kind, handle)
             value = entry.target(*args)
-            if isinstance(value, Coroutine):
-                self._defer(entry, reply, value)
-            else:
+            made = type(value)
+            if made not in _NO_AWAITABLES and hasattr(made, "__await__") and made is not JSPromise:
+                from .host_coroutines import defer
+
+                defer(self, entry, reply, value)
+                return
+            # A plain result has a short way, as a small call from Python has; whatever is different goes on from here.
+            message = None if self.encode.references else plain_message((value,))
+            if message is None or not reply.plain_value(message, self._big_ints):
                 self._answer(entry, reply, value)
         except Exception as error:
             self._throw(reply, error)
@@ -214,11 +218,12 @@ class HostFunctions:
             # KeyboardInterrupt, SystemExit, CancelledError …: no script may catch what Python's own code should not.
             reply.stop(error)
 
-    def _answer(self, entry: _Function, reply: Reply, value: Any) -> None:
+    def _answer(self, entry: ExposedFunction, reply: Reply, value: Any) -> None:
         attachments = Attachments()
-        reply.value(self._encoded(entry, value, attachments), attachments, self.encode.big_ints)
+        reply.value(self.encoded(entry, value, attachments), attachments, self.encode.big_ints)
 
-    def _encoded(self, entry: _Function, value: Any, attachments: Attachments) -> bytes:
+    def encoded(self, entry: ExposedFunction, value: Any, attachments: Attachments) -> bytes:
+        """What a function gives, as a message."""
         try:
             return encode_arguments((value,), self.encode, attachments)
         except EncodeError as error:
@@ -226,87 +231,20 @@ class HostFunctions:
             error.message = f"the result of {entry.name or 'a host function'}(): {error.message}"
             raise
 
-    def _defer(self, entry: _Function, reply: Reply, coroutine: Coroutine[Any, Any, Any]) -> None:
-        """An async function: JavaScript gets a promise, and the loop the rest."""
-        operation = current_operation()
-        loop = running_loop()
-        if loop is None:
-            coroutine.close()
-            raise RuntimeError(
-                f"{entry.name or 'the host function'}() is async and needs a running event loop: "
-                "call JavaScript from a coroutine, with eval_async or call_async"
-            )
-        number = _native_host.new_number()
-        reply.defer(number)
-
-        def start() -> None:
-            task = loop.create_task(coroutine)
-            _tasks.add(task)  # the loop itself holds it weakly
-            if operation is not None:
-                operation.tasks.add(task)
-            task.add_done_callback(finished)
-
-        def finished(task: asyncio.Task[Any]) -> None:
-            _tasks.discard(task)
-            if operation is not None:
-                operation.tasks.discard(task)
-            context = self._context()
-            if context is not None:
-                # It belongs to the call that set it off as long as somebody waits for that.
-                inside = operation if operation is not None and operation.active else Operation(loop)
-                context.isolate._strand.submit(
-                    lambda token: self._settle(entry, number, task, inside, token), settled, inside
-                )
-
-        def settled(_value: Any, error: BaseException | None) -> None:
-            if error is None or isinstance(error, (ClosedError, NotFoundError)):
-                return
-            if operation is not None and operation.failed is not None:
-                operation.failed(error)
-            elif operation is None or operation.active:
-                self.report(error)  # else its call has ended, and this with it
-
-        if threading.get_ident() == _thread_of(loop):
-            start()
-        else:
-            loop.call_soon_threadsafe(start)
-
-    def _settle(
-        self, entry: _Function, promise: int, task: asyncio.Task[Any], operation: Operation, token: int
-    ) -> None:
-        native = self._of()._native
-        left = operation.remaining()
-        timeout = left if left != NO_LIMIT else AS_DEFAULT
-        attachments = Attachments()
-        if task.cancelled():
-            error: BaseException | None = asyncio.CancelledError("the task was cancelled")
-        else:
-            error = task.exception()
-        if error is None:
-            try:
-                message = self._encoded(entry, task.result(), attachments)
-                return _native_host.settle(native, promise, message, attachments, self.encode.big_ints, timeout, token)
-            except EncodeError as problem:
-                error = problem
-                attachments = Attachments()
-        number = _native_host.new_number()
-        name, text, details = described(error, self.encode, attachments)
-        self._exceptions[number] = error
-        try:
-            _native_host.settle(native, promise, details, attachments, "bigint", timeout, token, (number, name, text))
-        except BaseException:
-            self._exceptions.pop(number, None)
-            raise
-
     def _throw(self, reply: Reply, error: Exception) -> None:
-        number = _native_host.new_number()
         attachments = Attachments()
-        name, text, details = described(error, self.encode, attachments)
-        self._exceptions[number] = error
+        number, name, text, details = self.kept(error, attachments)
         try:
             reply.throw(number, name, text, details, attachments)
         except Exception:
             reply.throw(number, name, text, b"", ())
+
+    def kept(self, error: BaseException, attachments: Attachments) -> tuple[int, str, str, bytes]:
+        """Keeps an exception for an Error that stands for it: its number, name, text and details."""
+        number = _native_host.new_number()
+        name, text, details = _described(error, self.encode, attachments)
+        self._exceptions[number] = error
+        return number, name, text, details
 
     def released(self, reference: int) -> None:
         """JavaScript has let go of it."""
@@ -318,7 +256,11 @@ class HostFunctions:
         if self._exceptions.pop(reference, None) is None:
             future = self._watches.pop(reference, None)
             if future is not None:
-                future.set_exception(Error("the promise can never be settled: JavaScript has let go of it"))
+                context = self._context()
+                if context is not None and (context._closing or context.isolate._closing):
+                    future.set_exception(_closed())
+                else:
+                    future.set_exception(Error("the promise can never be settled: JavaScript has let go of it"))
 
     def decoded(self, message: memoryview, attachments: Sequence[memoryview | bytes]) -> Any:
         """The value of a message."""
@@ -342,21 +284,28 @@ class HostFunctions:
 
     def report(self, error: BaseException) -> None:
         """Tells of an error that nobody can catch."""
+        import logging
+
+        log = logging.getLogger("pyv8bridge")
         try:
             if self.on_unhandled is not None:
                 self.on_unhandled(error)
             else:
-                _log.warning("unhandled rejection in JavaScript: %s", error, exc_info=error)
+                log.warning("unhandled rejection in JavaScript: %s", error, exc_info=error)
         except Exception:
-            _log.exception("on_unhandled_rejection failed")
+            log.exception("on_unhandled_rejection failed")
 
-    def watch(self, promise: int, timeout: int, token: int) -> Future[Any]:
+    def watch(
+        self, promise: int, timeout: int, token: int, mode: int = _native.RESULT_VALUE, transfer: bool = False
+    ) -> Future[Any]:
         """What will be told how the promise ends."""
+        from concurrent.futures import Future
+
         number = _native_host.new_number()
         future: Future[Any] = Future()
         self._watches[number] = future
         try:
-            _native_host.watch(self._of()._native, promise, number, _native.RESULT_VALUE, timeout, 0, token)
+            _native_host.watch(self._of()._native, promise, number, mode, transfer, timeout, token)
         except BaseException:
             self._watches.pop(number, None)
             raise
@@ -369,7 +318,16 @@ class HostFunctions:
         return context
 
 
-def described(error: BaseException, encode: EncodeOptions, attachments: Attachments) -> tuple[str, str, bytes]:
+def _check_callable(target: Any) -> None:
+    if not callable(target):
+        raise TypeError(f"a callable is needed, not {target!r:.80}")
+
+
+def _closed() -> ClosedError:
+    return ClosedError("the context was closed before the promise was settled")
+
+
+def _described(error: BaseException, encode: EncodeOptions, attachments: Attachments) -> tuple[str, str, bytes]:
     """The name, message and details that pvb_host_throw takes for an exception."""
     name = type(error).__name__
     try:

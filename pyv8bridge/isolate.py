@@ -73,6 +73,7 @@ class Isolate:
         cpu_timeout: Seconds | None = None,
         snapshot: bytes | None = None,
     ) -> None:
+        self._closing = False  # or closed
         self._closed = False
         self._timeout = nanoseconds(timeout, "timeout")
         blob = b""
@@ -95,8 +96,12 @@ class Isolate:
 
     def close(self) -> None:
         """Ends JavaScript that runs in it, and frees the heap; its contexts are closed with it. Fine to repeat."""
-        _native.isolate_close(self._native)
-        self._closed = True
+        self._closing = True
+        try:
+            _native.isolate_close(self._native)
+            self._closed = True
+        finally:
+            self._closing = self._closed
 
     def terminate(self) -> None:
         """Makes the call that runs now, on whatever thread, raise JSCancelledError; without one it does nothing."""

@@ -12,13 +12,15 @@ import threading
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 from weakref import ref
 
 from . import _native, _native_modules
 from ._native_modules import ModuleRequest, Request, Wanted
 from .encode import encode_arguments
-from .errors import Error, JSError, JSModuleNotFoundError, JSSyntaxError, TerminatedError
+from .errors import EncodeError, Error, JSError, JSModuleNotFoundError, JSSyntaxError, TerminatedError
+from .message import Attachments
+from .promises import JSPromise
 from .resolvers import Found, HostModule, JSONModule, Module, NoModuleError, Resolver, SourceModule
 from .thrown import thrown_error
 
@@ -28,6 +30,20 @@ if TYPE_CHECKING:
     from .options import EncodeOptions
 
 _LINE_END = re.compile("\r\n|[\n\r\u2028\u2029]")
+
+
+class _Failure(NamedTuple):
+    """What an error says, and where; not the error, whose traceback holds on to whoever imported."""
+
+    says: tuple[str, str]
+    place: dict[str, Any]
+
+    @classmethod
+    def of(cls, error: JSError) -> _Failure:
+        return cls((error.name, error.message), {name: getattr(error, name) for name in _PLACE})
+
+
+_PLACE = ("filename", "line", "column", "end_column", "source_line")
 
 
 @dataclass(eq=False)
@@ -44,7 +60,7 @@ class _Loaded:
     targets: list[_Loaded] | None = None
     """What it imports, once linked."""
     evaluated: bool = False
-    failure: JSError | None = None
+    failure: _Failure | None = None
     """How its evaluation failed the first time: V8 knows the place only then."""
 
 
@@ -52,14 +68,21 @@ class _Loaded:
 class _Own(threading.local):
     """Imports of import_module, per thread: the innermost is the one that V8's side asks about next."""
 
-    running: list[_OwnImport] = field(default_factory=list)
+    running: list[OwnImport] = field(default_factory=list)
 
 
-@dataclass
-class _OwnImport:
+@dataclass(eq=False)
+class OwnImport:
+    """An import of Python's."""
+
     code_cache: CodeCache | None
     failure: BaseException | None = None
-    name: str = ""
+    root: _Loaded | None = None
+
+    @property
+    def name(self) -> str:
+        """Of the module, once it is found."""
+        return self.root.name if self.root is not None else ""
 
 
 class ModuleLoader(_native_modules.Importer):
@@ -70,6 +93,9 @@ class ModuleLoader(_native_modules.Importer):
         self._code_cache = code_cache
         self._modules: dict[tuple[str, bool], _Loaded] = {}
         self._own = _Own()
+        # Imports that wait for a top-level await, and those of them that were stopped, for the next import to look at.
+        self._waiting: dict[OwnImport, _Loaded] = {}
+        self._stopped: list[_Loaded] = []
         self._context: Callable[[], Context | None] = lambda: None
         self.number = _native_modules.importer_add(self)
 
@@ -86,22 +112,67 @@ class ModuleLoader(_native_modules.Importer):
         decode: Callable[[str], _native.Decode[Any]],
     ) -> Any:
         """Imports from Python; `decode` is given the name of the module and decodes the handle on its namespace."""
-        own = _OwnImport(code_cache or self._code_cache)
+        own = self.new_import(code_cache)
+        module, promise = self.start(context, own, specifier, limits, decode)
+        if promise is None:
+            return module
+        self.conclude(own, stopped=False)
+        promise.close()
+        module.close()
+        raise Error(
+            f"the module {own.name!r}, or one that it imports, still waits for something with await; "
+            "import_module_async waits with it"
+        )
+
+    def new_import(self, code_cache: CodeCache | None) -> OwnImport:
+        """What an import is known by, from `start` to `conclude`."""
+        return OwnImport(code_cache or self._code_cache)
+
+    def start(
+        self,
+        context: Context,
+        own: OwnImport,
+        specifier: str,
+        limits: tuple[int, int],
+        decode: Callable[[str], _native.Decode[Any]],
+        token: int = 0,
+    ) -> tuple[Any, JSPromise | None]:
+        """Imports from Python as far as it goes without waiting: the namespace, and the promise of its end if it waits.
+
+        Who is given a promise has to call `conclude`.
+        """
         self._own.running.append(own)
         try:
-            return _native_modules.import_module(
+            module, promise = _native_modules.import_module(
                 context._native,
                 specifier,
                 *limits,
+                token,
                 context._decode,
                 lambda message, attachments: decode(own.name)(message, attachments),
             )
+            if not promise:
+                return module, None
+            if own.root is not None:
+                self._waiting[own] = own.root
+            return module, JSPromise(context, "p", promise)
         except _native.ThrownError as thrown:
             # The failure as it happened in Python, which may be no JavaScript error at all.
             error = own.failure if own.failure is not None else context._host.error(thrown)
         finally:
             self._own.running.remove(own)
         raise error
+
+    def conclude(self, own: OwnImport, *, stopped: bool) -> None:
+        """An import waits no more. One that was stopped is to begin anew, unless somebody else waits for it."""
+        root = self._waiting.pop(own, None)
+        if root is not None and stopped:
+            self._stopped.append(root)
+
+    def explain(self, error: JSError, own: OwnImport) -> None:
+        """Adds what V8 does not say to how the import ended."""
+        if own.root is not None:
+            self._explain(error, own.root)
 
     # ---- inside the isolate ----
 
@@ -110,6 +181,8 @@ class ModuleLoader(_native_modules.Importer):
         if context is None:
             return
         native, decode = context._native, context._decode
+        while self._stopped:
+            self._forget_unfinished(native, self._stopped.pop())
         wanted = _native_modules.import_describe(native, import_id)
         own = self._own.running[-1] if wanted.by_python else None
         load = _Load(self, context, own.code_cache if own else self._code_cache)
@@ -122,14 +195,13 @@ class ModuleLoader(_native_modules.Importer):
             load.forget()
             if own is not None:
                 own.failure = error
-            with suppress(TerminatedError):
-                _native_modules.import_reject(native, import_id, *_reason(error, context._defaults.encode))
+            self._reject(context, import_id, error)
             return
         except BaseException:
             load.forget()
             raise
         if own is not None:
-            own.name = root.name
+            own.root = root
         try:
             _native_modules.import_settle(native, import_id, root.number, decode)
         except _native.ThrownError as thrown:
@@ -137,15 +209,33 @@ class ModuleLoader(_native_modules.Importer):
                 load.forget()  # It was not instantiated: other sources may do better.
             failure = context._host.error(thrown)
             if isinstance(failure, JSError):
-                failure = self._explained(failure, root)
+                self._explain(failure, root)
             if own is not None:
                 own.failure = failure
         except TerminatedError:
             self._forget_unfinished(native, root)
         else:
-            for module in _graph(root):
-                module.evaluated = True
+            if _native_modules.module_evaluated(native, root.number):
+                for module in _graph(root):
+                    module.evaluated = True
             load.keep_code()
+
+    def _reject(self, context: Context, import_id: int, error: Exception) -> None:
+        """JavaScript gets an Error that stands for the exception, as for one of a host function."""
+        host = context._host
+        attachments = Attachments()
+        number, name, text, details = host.kept(error, attachments)
+        try:
+            try:
+                _native_modules.import_throw(context._native, import_id, (number, name, text), details, attachments)
+            except EncodeError:
+                # Something that it carries cannot cross.
+                _native_modules.import_throw(context._native, import_id, (number, name, text), b"", ())
+        except TerminatedError:
+            pass
+        except BaseException:
+            host.released(number)
+            raise
 
     def known(self, name: str, is_json: bool) -> _Loaded | None:
         """The module of that name, if there is one."""
@@ -170,9 +260,10 @@ class ModuleLoader(_native_modules.Importer):
 
     def _forget_unfinished(self, native: _native.NativeContext, root: _Loaded) -> None:
         """After a stop: V8 would take what was stopped for failed, and for ever."""
+        waited_for = {module for other in list(self._waiting.values()) for module in _graph(other)}
         unfinished = []
         for module in _graph(root):
-            if module.evaluated:
+            if module.evaluated or module in waited_for:
                 continue
             try:
                 done = _native_modules.module_evaluated(native, module.number)
@@ -182,18 +273,20 @@ class ModuleLoader(_native_modules.Importer):
                 unfinished.append(module)
         self.forget(native, unfinished)
 
-    def _explained(self, error: JSError, root: _Loaded) -> JSError:
+    def _explain(self, error: JSError, root: _Loaded) -> None:
         """Adds what V8 does not say: where a module threw that failed before, and which modules import each other."""
         if error.filename is not None:
-            root.failure = error
-        elif (before := root.failure) is not None:
-            error.filename, error.source_line = before.filename, before.source_line
-            error.line, error.column, error.end_column = before.line, before.column, before.end_column
+            thrower = next((module for module in _graph(root) if module.name == error.filename), root)
+            thrower.failure = _Failure.of(error)
+        else:
+            for module in _graph(root):
+                if module.failure is not None and module.failure.says == (error.name, error.message):
+                    vars(error).update(module.failure.place)
+                    break
         if error.name == "ReferenceError" and "before initialization" in error.message:
             cycle = next((_cycle(module) for module in _graph(root) if module.name == error.filename), None)
             if cycle and hasattr(error, "add_note"):  # from Python 3.11 on
                 error.add_note(f"these modules import each other: {' -> '.join(module.name for module in cycle)}")
-        return error
 
 
 class _Load:
@@ -264,7 +357,7 @@ class _Load:
 
     def _compile(self, found: Found, made_of: Module) -> _Loaded:
         encode = self._context._defaults.encode
-        attachments: list[memoryview] = []
+        attachments = Attachments()
         values, source, key, cached = b"", "", None, None
         if isinstance(made_of, SourceModule):
             kind, source = _native_modules.SOURCE, made_of.source
@@ -275,7 +368,7 @@ class _Load:
         elif isinstance(made_of, JSONModule):
             kind, source = _native_modules.JSON, made_of.text
         else:
-            kind, values = _native_modules.VALUES, _exports(made_of, encode, attachments)
+            kind, values = _native_modules.VALUES, _exports(found.name, made_of, encode, attachments)
         request = ModuleRequest(
             found.name, kind, source, values, attachments, encode.big_ints, None if key is None else cached or b""
         )
@@ -295,11 +388,16 @@ class _Load:
         raise error
 
 
-def _exports(module: HostModule, encode: EncodeOptions, attachments: list[memoryview]) -> bytes:
+def _exports(where: str, module: HostModule, encode: EncodeOptions, attachments: list[memoryview]) -> bytes:
     for name in module.exports:
         if not isinstance(name, str):
             raise TypeError(f"the names of exports are str, not {type(name).__name__}")
-    return encode_arguments((dict(module.exports),), encode, attachments)
+    try:
+        return encode_arguments((dict(module.exports),), encode, attachments)
+    except EncodeError as error:
+        error.argument = None
+        error.message = f"the exports of module {where!r}: {error.message}"
+        raise
 
 
 def _missing(specifier: str, referrer: str | None, why: str) -> JSModuleNotFoundError:
@@ -318,17 +416,6 @@ def _placed(error: JSError, request: Request, by: _Loaded | None) -> JSError:
         if request.line <= len(lines) and len(lines[request.line - 1]) <= 1000:
             error.source_line = lines[request.line - 1]
     return error
-
-
-def _reason(error: Exception, encode: EncodeOptions) -> tuple[bytes, list[memoryview]]:
-    """What import() rejects with: the error as JavaScript's."""
-    attachments: list[memoryview] = []
-    try:
-        return encode_arguments((error,), encode, attachments), attachments
-    except Exception:
-        # Something that it carries cannot cross.
-        plain = JSError(str(error), name=type(error).__name__)
-        return encode_arguments((plain,), encode, attachments), attachments
 
 
 def _graph(root: _Loaded) -> list[_Loaded]:

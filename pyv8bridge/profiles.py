@@ -5,6 +5,7 @@ Files are written beside their place and renamed, so that a file which is there 
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import secrets
@@ -28,7 +29,11 @@ def whole_file(path: str | os.PathLike[str]) -> Iterator[IO[bytes]]:
     # Not by tempfile, whose files only their owner can read.
     part = target.with_name(f".{target.name}.{os.getpid()}.{secrets.token_hex(4)}")
     try:
-        with open(part, "xb") as file:
+        try:
+            file = open(part, "xb")  # noqa: SIM115
+        except OSError as error:
+            raise type(error)(error.errno, error.strerror, os.fspath(path)) from None
+        with file:
             yield file
         os.replace(part, target)
     except BaseException:
@@ -57,16 +62,21 @@ class CPUProfile:
         sampling_interval: Seconds,
     ) -> None:
         self._isolate = isolate
-        self._path = path
-        if sampling_interval is None:
-            raise TypeError("sampling_interval is a number of seconds or a timedelta, not None")
+        self._path = None if path is None else os.fspath(path)
         if isinstance(sampling_interval, timedelta):
             sampling_interval = sampling_interval.total_seconds()
-        self._microseconds = min(max(nanoseconds(sampling_interval, "sampling_interval") // 1000, 1), 2**31 - 1)
+        self._microseconds = min(
+            max(nanoseconds(sampling_interval, "sampling_interval", optional=False) // 1000, 1), 2**31 - 1
+        )
         self.data: dict[str, Any] = {}
 
     def start(self) -> None:
         """Begins. One profile of an isolate at a time."""
+        if self._path is not None:
+            # Now, and not when there is something to lose.
+            folder = Path(self._path).parent
+            if not folder.is_dir():
+                raise FileNotFoundError(errno.ENOENT, "there is no such folder", str(folder))
         _native_tools.cpu_profile_start(self._isolate, self._microseconds)
 
     def stop(self) -> dict[str, Any]:

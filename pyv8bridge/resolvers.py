@@ -9,11 +9,13 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol, TypeAlias
 from urllib.parse import unquote, urlsplit
+
+from .errors import JSSyntaxError
 
 
 @dataclass(frozen=True)
@@ -99,6 +101,10 @@ def _found(module: Module, name: str) -> Found:
 _ORIGIN = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://[^/?#]*")
 
 
+# That people leave out, as bundlers guess them.
+_EXTENSIONS = (".js", ".mjs", "/index.js")
+
+
 def is_relative(specifier: str) -> bool:
     """Whether it starts from whoever imports: "./a.js", "../a.js"."""
     return specifier in (".", "..") or specifier.startswith(("./", "../"))
@@ -136,6 +142,10 @@ class MappingResolver:
     top = ""
 
     def __init__(self, modules: Mapping[str, Any]) -> None:
+        if isinstance(modules, dict):  # others may have endless keys, or none to list
+            for name in modules:
+                if not isinstance(name, str):
+                    raise TypeError(f"modules are named by str, not {type(name).__name__}")
         self._modules = modules
 
     def find(self, specifier: str, referrer: str | None) -> Found | None:
@@ -143,6 +153,9 @@ class MappingResolver:
         for key in (name, f"./{name}"):
             if key in self._modules:
                 return _found(as_module(self._modules[key], f"module {key!r}"), name)
+        for extension in _EXTENSIONS:
+            if name + extension in self._modules:
+                raise NoModuleError(f"extensions are not guessed, and {name + extension!r} is there")
         return None
 
 
@@ -158,6 +171,9 @@ class FunctionResolver:
         given = self._function(specifier, referrer)
         if given is None:
             return None
+        if isinstance(given, Coroutine):
+            given.close()
+            raise TypeError("a resolver cannot be async: the module is needed before JavaScript goes on")
         return _found(as_module(given, f"what the resolver gives for {specifier!r}"), joined(specifier, referrer))
 
 
@@ -178,7 +194,9 @@ class Folder:
     def find(self, specifier: str, referrer: str | None) -> Found | None:
         url = self._url(specifier, referrer)
         if url is None:
-            return None
+            if _ORIGIN.match(specifier) or ":" in specifier:
+                return None
+            raise NoModuleError("a bare name is no file: relative names begin with './', others take an import map")
         split = urlsplit(url)
         if re.search("%2f|%5c|%00", split.path, re.IGNORECASE):
             raise NoModuleError("the specifier holds an encoded separator")
@@ -191,6 +209,9 @@ class Folder:
         if path.is_dir():
             raise NoModuleError("it is a folder: name the file, with its extension")
         if not path.is_file():
+            for extension in _EXTENSIONS:
+                if Path(f"{path}{extension}").is_file():
+                    raise NoModuleError(f"extensions are not guessed, and {path.name + extension!r} is there")
             return None
         tail = url[len(url.split("?")[0].split("#")[0]) :]
         return Found(path.as_uri() + tail, lambda: self._load(path))
@@ -210,7 +231,11 @@ class Folder:
 
     @staticmethod
     def _load(path: Path) -> Module:
-        text = path.read_text(encoding="utf-8-sig")
+        try:
+            text = path.read_text(encoding="utf-8-sig")
+        except UnicodeDecodeError as error:
+            sentence = f"the module is no UTF-8: {error.reason} at byte {error.start}"
+            raise JSSyntaxError(sentence, filename=path.as_uri()) from None
         return JSONModule(text) if path.suffix == ".json" else SourceModule(text)
 
     def __repr__(self) -> str:
@@ -247,6 +272,8 @@ class ImportMapResolver:
     """
 
     def __init__(self, behind: Resolver, import_map: Mapping[str, Any]) -> None:
+        if not isinstance(import_map, Mapping):
+            raise TypeError(f"an import map is a mapping, not {type(import_map).__name__}")
         unknown = set(import_map) - {"imports", "scopes"}
         if unknown:
             raise ValueError(f"an import map has 'imports' and 'scopes', not {', '.join(map(repr, sorted(unknown)))}")
@@ -254,11 +281,16 @@ class ImportMapResolver:
         self.top = behind.top
         self._imports = self._entries(import_map.get("imports", {}))
         scopes = import_map.get("scopes", {})
+        if not isinstance(scopes, Mapping):
+            raise TypeError("the scopes of an import map are a mapping of prefixes to mappings")
         self._scopes = _longest_first(
             {joined(prefix, self.top): self._entries(entries) for prefix, entries in scopes.items()}
         )
 
     def _entries(self, entries: Mapping[str, str]) -> dict[str, str]:
+        pairs = entries.items() if isinstance(entries, Mapping) else None
+        if pairs is None or not all(isinstance(part, str) for pair in pairs for part in pair):
+            raise TypeError("an import map maps names to addresses, both str")
         for key, address in entries.items():
             if key.endswith("/") and not address.endswith("/"):
                 raise ValueError(f"an import map's address for {key!r} ends in '/', as its key does")

@@ -75,6 +75,8 @@ class Snapshot:
 def _pairs(scripts: Scripts) -> list[tuple[str, str]]:
     if isinstance(scripts, str):
         scripts = [scripts]
+    if not isinstance(scripts, Iterable):
+        raise TypeError(f"scripts are texts, or pairs of a file name and a text, not {type(scripts).__name__}")
     items: Iterable[Any] = scripts.items() if isinstance(scripts, Mapping) else scripts
     pairs = [("<snapshot>", item) if isinstance(item, str) else tuple(item) for item in items]
     for pair in pairs:
@@ -137,6 +139,8 @@ def _sealed(blob: bytes) -> bytes:
 
 def opened(data: bytes | bytearray | memoryview) -> bytes:
     """V8's part of a snapshot. SnapshotError unless it is whole and of this V8."""
+    if not isinstance(data, bytes | bytearray | memoryview):
+        raise TypeError(f"a snapshot is bytes, not {type(data).__name__}")
     content = bytes(data)
     head = len(_MAGIC) + _DIGEST_SIZE
     if content[: len(_MAGIC)] != _MAGIC:

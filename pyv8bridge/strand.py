@@ -6,18 +6,21 @@ take one thread, and isolates run beside each other. The threads are daemons, as
 
 from __future__ import annotations
 
-import asyncio
 import os
+import sys
 import threading
 from collections import deque
 from collections.abc import Callable
 from queue import SimpleQueue
 from time import monotonic_ns
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from . import _native, _native_host
 from .errors import ForkError, JSTimeoutError
 from .time_limits import NO_LIMIT
+
+if TYPE_CHECKING:
+    import asyncio
 
 # Calls that one isolate makes before it queues up behind the others.
 _TURN = 32
@@ -69,7 +72,7 @@ class Operation:
     def __init__(self, loop: asyncio.AbstractEventLoop, timeout: int = NO_LIMIT) -> None:
         self.loop = loop
         self._due = None if timeout == NO_LIMIT else monotonic_ns() + timeout
-        self.tasks: set[asyncio.Task[Any]] = set()
+        self.tasks: set[asyncio.Future[Any]] = set()
         self.jobs: set[Job] = set()
         self.active = True
         """Whether somebody still waits for it."""
@@ -106,10 +109,22 @@ def current_operation() -> Operation | None:
 
 def running_loop() -> asyncio.AbstractEventLoop | None:
     """The loop that this thread runs, or for which it runs JavaScript."""
-    try:
-        return asyncio.get_running_loop()
-    except RuntimeError:
-        return _current.operation.loop if _current.operation is not None else None
+    own = _loop_of_thread()
+    if own is None and _current.operation is not None:
+        return _current.operation.loop
+    return own
+
+
+def thread_runs_loop() -> bool:
+    """Whether this thread runs an event loop, which must not be made to wait."""
+    return _loop_of_thread() is not None
+
+
+def _loop_of_thread() -> asyncio.AbstractEventLoop | None:
+    # Where nobody has imported asyncio no loop runs, and to import it for the answer would take 40 ms.
+    get = getattr(sys.modules.get("asyncio.events"), "_get_running_loop", None)
+    loop: asyncio.AbstractEventLoop | None = get() if get is not None else None
+    return loop
 
 
 class Job:

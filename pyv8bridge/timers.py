@@ -5,7 +5,6 @@ Who waits in JSPromise.result() works off the heap, and a loop that comes later 
 
 from __future__ import annotations
 
-import asyncio
 import heapq
 import weakref
 from itertools import count
@@ -18,6 +17,8 @@ from .handles import RELEASED
 from .strand import Operation, current_operation, running_loop
 
 if TYPE_CHECKING:
+    import asyncio
+
     from .context import Context
     from .handles import JSFunction
     from .host_functions import HostFunctions

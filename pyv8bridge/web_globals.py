@@ -6,15 +6,16 @@ itself, it defines the names.
 
 from __future__ import annotations
 
-import codecs
 import logging
 from collections.abc import Callable, Iterable
 from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any, Final, Literal
+from urllib.parse import unquote_to_bytes
 
-from . import _native
+from . import _native, _native_host
 from .handles import JSFunction
+from .text_encodings import encode, make_decoder, well_formed
 from .timers import Timers
 
 if TYPE_CHECKING:
@@ -25,25 +26,11 @@ Part = Literal["timers", "console", "queueMicrotask", "structuredClone", "encodi
 _console_log = logging.getLogger("pyv8bridge.console")
 _LEVELS: Final = {"debug": logging.DEBUG, "info": logging.INFO, "warning": logging.WARNING, "error": logging.ERROR}
 
-# Labels of the encoding standard that Python's codecs do not have as names of the same.
-_ENCODINGS: Final = {
-    **dict.fromkeys(("utf-8", "utf8", "unicode-1-1-utf-8", "unicode11utf8", "unicode20utf8"), "utf-8"),
-    **dict.fromkeys(("utf-16", "utf-16le", "ucs-2", "unicode", "csunicode", "unicodefeff"), "utf-16le"),
-    **dict.fromkeys(("utf-16be", "unicodefffe"), "utf-16be"),
-    **dict.fromkeys(
-        ("windows-1252", "cp1252", "x-cp1252", "latin1", "l1", "iso-8859-1", "iso8859-1", "ascii", "us-ascii", "cp819"),
-        "windows-1252",
-    ),
-    **{f"windows-{n}": f"windows-{n}" for n in (1250, 1251, 1253, 1254, 1255, 1256, 1257, 1258)},
-    **{f"iso-8859-{n}": f"iso-8859-{n}" for n in (2, 3, 4, 5, 6, 7, 8, 10, 13, 14, 15, 16)},
-    **dict.fromkeys(("shift_jis", "shift-jis", "sjis"), "shift_jis"),
-    **dict.fromkeys(("gbk", "gb2312"), "gbk"),
-    "koi8-r": "koi8-r", "euc-jp": "euc-jp", "euc-kr": "euc-kr", "big5": "big5", "gb18030": "gb18030",
-}  # fmt: skip
-
 
 def install(context: Context, parts: Iterable[str]) -> None:
     """Gives a context the parts. ValueError for a name that is none, ImportError for what a part needs."""
+    if not isinstance(parts, Iterable):
+        raise TypeError(f"globals is a list of names, not {parts!r:.80}")
     names = [parts] if isinstance(parts, str) else list(parts)
     for name in names:
         if name not in _PARTS:
@@ -73,7 +60,12 @@ def _timers(context: Context) -> None:
 
 
 def _console(context: Context) -> None:
-    _run(context, "console", lambda level, text: _console_log.log(_LEVELS[level], "%s", text))
+    _run(context, "console", _print)
+
+
+def _print(level: str, text: str) -> None:
+    # Handlers write files, and no encoding of theirs has lone surrogates.
+    _console_log.log(_LEVELS[level], "%s", well_formed(text))
 
 
 def _queue_microtask(context: Context) -> None:
@@ -81,48 +73,12 @@ def _queue_microtask(context: Context) -> None:
 
 
 def _structured_clone(context: Context) -> None:
-    _run(context, "structured_clone", lambda value: value)
+    with _native_host.structured_clone(context._native, context._host) as clone:
+        _run(context, "structured_clone", clone)
 
 
 def _encoding(context: Context) -> None:
-    _run(context, "encoding", _encode, _make_decoder)
-
-
-def _encode(text: str) -> bytes:
-    try:
-        return text.encode()
-    except UnicodeEncodeError:
-        return "".join("\ufffd" if "\ud800" <= c <= "\udfff" else c for c in text).encode()
-
-
-def _make_decoder(label: str, fatal: bool, keep_bom: bool) -> Callable[..., Any] | None:
-    name = _ENCODINGS.get(label)
-    if name is None:
-        return None
-    make = codecs.getincrementaldecoder(name)
-    decoder: codecs.IncrementalDecoder | None = None
-    at_start = True
-
-    def decode(data: Any, stream: bool) -> str | None:
-        nonlocal decoder, at_start
-        if data == "name":
-            return name
-        if decoder is None:
-            decoder, at_start = make("strict" if fatal else "replace"), True
-        try:
-            text = decoder.decode(data, final=not stream)
-        except UnicodeDecodeError:
-            decoder = None
-            return None
-        if at_start and text:
-            at_start = False
-            if not keep_bom and text[0] == "\ufeff" and name.startswith("utf"):
-                text = text[1:]
-        if not stream:
-            decoder = None
-        return text
-
-    return decode
+    _run(context, "encoding", encode, make_decoder)
 
 
 _URL_PARTS: Final = (
@@ -153,7 +109,17 @@ def _url(context: Context) -> None:
             return None
         return parts(url)
 
-    _run(context, "url", parse, change)
+    _run(context, "url", parse, change, _form_pairs)
+
+
+def _form_pairs(query: str) -> list[list[str]]:
+    """Names and values of an application/x-www-form-urlencoded text."""
+
+    def decoded(text: bytes) -> str:
+        return unquote_to_bytes(text.replace(b"+", b" ")).decode("utf-8", "replace")
+
+    pairs = (part.partition(b"=") for part in query.encode().split(b"&") if part)
+    return [[decoded(name), decoded(value)] for name, _, value in pairs]
 
 
 _PARTS: Final[dict[str, Callable[[Context], None]]] = {

@@ -10,6 +10,7 @@
 #include "engine/call.h"
 #include "engine/call_each.h"
 #include "engine/eval.h"
+#include "engine/structured_clone.h"
 
 using pvb::Outcome;
 
@@ -167,6 +168,14 @@ pvb_status pvb_call_each(pvb_context* context, const pvb_call_options* options, 
     if (status == PVB_OK) status = kept;
   }
   return status;
+}
+
+pvb_status pvb_structured_clone(pvb_context* context, pvb_result* result) {
+  return pvb::Guard(result, [=](Outcome* outcome) {
+    if (context == nullptr) return outcome->Fail(PVB_ERR_USAGE, "no context");
+    const std::shared_ptr<pvb::Context> held = context->context;
+    pvb::MakeStructuredClone(*held, outcome);
+  });
 }
 
 void pvb_handle_release(pvb_context* context, uint64_t handle) {

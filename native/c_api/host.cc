@@ -106,6 +106,10 @@ pvb_status pvb_host_return(pvb_host_call* call, pvb_message value, pvb_big_ints 
   });
 }
 
+pvb_status pvb_host_return_bytes(pvb_host_call* call, const uint8_t* value, size_t size, pvb_big_ints big_ints) {
+  return pvb_host_return(call, {{value, size}, nullptr, 0}, big_ints, nullptr);
+}
+
 pvb_status pvb_host_throw(pvb_host_call* call, uint64_t id, pvb_text name, pvb_text message, pvb_message details,
                           pvb_result* result) {
   return pvb::Guard(result, [&](Outcome* outcome) {

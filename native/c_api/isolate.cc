@@ -53,6 +53,10 @@ pvb_status pvb_isolate_terminate(pvb_isolate* isolate) {
   });
 }
 
+int32_t pvb_isolate_entered(const pvb_isolate* isolate) {
+  return isolate != nullptr && isolate->isolate->EnteredHere() ? 1 : 0;
+}
+
 pvb_status pvb_isolate_cancel(pvb_isolate* isolate, uint64_t token) {
   if (isolate == nullptr || token == 0) return PVB_ERR_USAGE;
   if (pvb::ForkedAfterStart()) return PVB_ERR_FORK;

@@ -1,9 +1,11 @@
 // pvb_import_* and pvb_module_*
 #include <memory>
+#include <string>
 
 #include "c_api/guard.h"
 #include "c_api/handles.h"
 #include "engine/code_cache.h"
+#include "engine/host_call.h"
 #include "engine/import.h"
 #include "engine/import_hook.h"
 #include "engine/module.h"
@@ -37,7 +39,8 @@ pvb_status pvb_import(pvb_context* context, pvb_text specifier, const pvb_import
     pvb_import_options read;
     if (!pvb::ReadOptions(options, &read)) return outcome->Fail(PVB_ERR_USAGE, "the options' size is not set");
     if (!pvb::IsText(specifier)) return outcome->Fail(PVB_ERR_USAGE, "the specifier is NULL and has a size");
-    pvb::Import(held, pvb::View(specifier), {read.timeout, read.cpu_timeout}, outcome);
+    if (read.promise != nullptr) *read.promise = 0;
+    pvb::Import(held, {pvb::View(specifier), {read.timeout, read.cpu_timeout}, read.token, read.promise}, outcome);
   });
 }
 
@@ -46,11 +49,22 @@ pvb_status pvb_import_describe(pvb_context* context, uint64_t import, pvb_result
                    [=](const pvb::Context& held, Outcome* outcome) { pvb::DescribeImport(held, import, outcome); });
 }
 
-pvb_status pvb_import_settle(pvb_context* context, uint64_t import, uint64_t module, pvb_message reason,
-                             pvb_result* result) {
+pvb_status pvb_import_settle(pvb_context* context, uint64_t import, uint64_t module, pvb_result* result) {
+  return InContext(context, result, [=](const pvb::Context& held, Outcome* outcome) {
+    pvb::SettleImport(held, import, module, outcome);
+  });
+}
+
+pvb_status pvb_import_throw(pvb_context* context, uint64_t import, uint64_t id, pvb_text name, pvb_text message,
+                            pvb_message details, pvb_result* result) {
   return InContext(context, result, [&](const pvb::Context& held, Outcome* outcome) {
-    if (!pvb::IsMessage(reason)) return outcome->Fail(PVB_ERR_USAGE, "the reason is NULL and has a size");
-    pvb::SettleImport(held, import, module, reason, outcome);
+    if (id == 0) return outcome->Fail(PVB_ERR_USAGE, "an id is not 0");
+    if (!pvb::IsText(name) || !pvb::IsText(message))
+      return outcome->Fail(PVB_ERR_USAGE, "a text is NULL and has a size");
+    if (!pvb::IsMessage(details)) return outcome->Fail(PVB_ERR_USAGE, "the details are NULL and have a size");
+    pvb::HostCall reply({held.owner(), import});
+    reply.Throw({id, std::string(pvb::View(name)), std::string(pvb::View(message))}, details, outcome);
+    if (outcome->status == PVB_OK) pvb::RejectImport(held, import, &reply, outcome);
   });
 }
 

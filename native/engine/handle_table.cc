@@ -11,6 +11,10 @@ uint64_t HandleTable::Add(v8::Isolate* isolate, v8::Local<v8::Value> value) {
   return id;
 }
 
+void HandleTable::Weaken(uint64_t id) {
+  if (const auto found = values_.find(id); found != values_.end()) found->second.value.SetWeak();
+}
+
 v8::Local<v8::Value> HandleTable::Find(v8::Isolate* isolate, uint64_t id) const {
   const auto found = values_.find(id);
   return found == values_.end() ? v8::Local<v8::Value>() : found->second.value.Get(isolate);

@@ -16,6 +16,9 @@ class HandleTable {
   // so that a stale or misdirected one is unknown instead of another object.
   uint64_t Add(v8::Isolate* isolate, v8::Local<v8::Value> value);
 
+  // From here on it holds the value only as long as something in JavaScript does too.
+  void Weaken(uint64_t id);
+
   // Empty when the id is unknown.
   v8::Local<v8::Value> Find(v8::Isolate* isolate, uint64_t id) const;
 

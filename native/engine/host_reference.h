@@ -39,6 +39,7 @@ class HostReferences {
     uint64_t context = 0;  // that a function was made in
     HostFunctionSettings settings;
     ResultOptions result;  // of a watched promise
+    uint64_t promise = 0;  // the handle that it was watched by
     bool removed = false;  // it is a function that may not be called any more
     v8::Global<v8::Object> object;
     Counted<Live::kHostReference> counted;

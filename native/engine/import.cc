@@ -5,8 +5,8 @@
 #include <vector>
 
 #include "engine/exception.h"
+#include "engine/host_error.h"
 #include "engine/import_hook.h"
-#include "engine/incoming_values.h"
 #include "engine/module.h"
 #include "engine/result.h"
 #include "engine/text.h"
@@ -82,33 +82,46 @@ void InstantiateAndEvaluate(const Frame& frame, PendingImport* import, v8::Local
 }
 
 // What has become of the embedder's own import.
-void Conclude(const Frame& frame, uint64_t id, v8::Local<v8::Promise> promise) {
+void Conclude(const Frame& frame, uint64_t id, v8::Local<v8::Promise> promise, uint64_t* pending) {
   const PendingImport* const import = frame.state->imports.Find(id);
-  ModuleRecord* const record = import == nullptr ? nullptr : frame.state->modules.Find(import->module);
-  switch (promise->State()) {
-    case v8::Promise::kRejected:
-      return DescribeRejection(frame, promise->Result());
-    case v8::Promise::kPending:
+  const uint64_t module = import == nullptr ? 0 : import->module;
+  ModuleRecord* const record = frame.state->modules.Find(module);
+  if (promise->State() == v8::Promise::kRejected) return DescribeRejection(frame, promise->Result());
+  if (promise->State() == v8::Promise::kPending) {
+    if (module == 0) return frame.outcome->Fail(PVB_ERR_USAGE, "nobody settled the import");
+    if (pending == nullptr) {
       return frame.outcome->Fail(PVB_ERR_USAGE,
-                                 import == nullptr || import->module == 0
-                                     ? "nobody settled the import"
-                                     : "the module, or one that it imports, still waits for something with await");
-    case v8::Promise::kFulfilled:
-      if (record == nullptr) return frame.outcome->Fail(PVB_ERR_NOT_FOUND, "the module was removed meanwhile");
-      WriteHandle(frame, record->module.Get(frame.isolate)->GetModuleNamespace());
+                                 "the module, or one that it imports, still waits for something with await");
+    }
   }
+  if (record == nullptr) return frame.outcome->Fail(PVB_ERR_NOT_FOUND, "the module was removed meanwhile");
+  WriteHandle(frame, record->module.Get(frame.isolate)->GetModuleNamespace());
+  if (promise->State() == v8::Promise::kPending) *pending = frame.state->handles.Add(frame.isolate, promise);
+}
+
+// Runs `body(frame, import)`, which says whether the import is settled now.
+template <typename Body>
+void WithImport(const Context& context, uint64_t import, Outcome* outcome, Body body) {
+  RunInContext(context, Deadline(), nullptr, outcome, [&](const Frame& frame) {
+    PendingImport* const pending = frame.state->imports.Find(import);
+    if (pending == nullptr) return outcome->Fail(PVB_ERR_NOT_FOUND, "there is no such import in this context");
+    const bool by_embedder = pending->by_embedder;
+    if (!body(frame, pending)) return;
+    if (!by_embedder) frame.state->imports.Remove(import);
+    RunMicrotasks(frame);
+  });
 }
 
 }  // namespace
 
-void Import(const Context& context, std::string_view specifier, const TimeLimits& time, Outcome* outcome) {
-  const Deadline deadline = context.isolate()->DeadlineFor(time);
-  RunInContext(context, deadline, nullptr, outcome, [&](const Frame& frame) {
+void Import(const Context& context, const ImportRequest& request, Outcome* outcome) {
+  const Deadline deadline = context.isolate()->DeadlineFor(request.time);
+  const auto body = [&](const Frame& frame) {
     ImportTable& imports = frame.state->imports;
     if (imports.importer() == 0) return outcome->Fail(PVB_ERR_USAGE, "the context has nobody who finds modules");
     const v8::TryCatch caught(frame.isolate);
     v8::Local<v8::String> text;
-    if (!ToV8String(frame.isolate, specifier).ToLocal(&text)) {
+    if (!ToV8String(frame.isolate, request.specifier).ToLocal(&text)) {
       return outcome->Fail(PVB_ERR_ENCODE, "the specifier is longer than a JavaScript string can be");
     }
     PendingImport import;
@@ -122,9 +135,10 @@ void Import(const Context& context, std::string_view specifier, const TimeLimits
     const uint64_t id = imports.Add(std::move(import));
     if (ImportHook::Call(imports.importer(), id)) frame.entry.Stop(StopReason::kPoll);
     RunMicrotasks(frame);
-    if (!frame.entry.stopping()) Conclude(frame, id, promise);
+    if (!frame.entry.stopping()) Conclude(frame, id, promise, request.promise);
     imports.Remove(id);
-  });
+  };
+  RunInContext(context, deadline, nullptr, outcome, body, request.token);
 }
 
 void DescribeImport(const Context& context, uint64_t import, Outcome* outcome) {
@@ -149,27 +163,27 @@ void DescribeImport(const Context& context, uint64_t import, Outcome* outcome) {
   });
 }
 
-void SettleImport(const Context& context, uint64_t import, uint64_t module, const pvb_message& reason,
-                  Outcome* outcome) {
-  IncomingValues incoming;
-  if (!incoming.Transcode(&context, reason, PVB_BIG_INTS_BIGINT, /*unique_keys=*/true, outcome)) return;
-  RunInContext(context, Deadline(), nullptr, outcome, [&](const Frame& frame) {
-    PendingImport* const pending = frame.state->imports.Find(import);
-    if (pending == nullptr) return outcome->Fail(PVB_ERR_NOT_FOUND, "there is no such import in this context");
-    const bool by_embedder = pending->by_embedder;
-    if (module == 0) {
-      std::vector<v8::Local<v8::Value>> values;
-      if (!incoming.Read(frame, nullptr, &values)) return;
-      const v8::Local<v8::Value> value = values.empty() ? v8::Undefined(frame.isolate).As<v8::Value>() : values.front();
-      Reject(frame.context, pending->resolver.Get(frame.isolate), value);
-    } else if (ModuleRecord* const record = frame.state->modules.Find(module); record != nullptr) {
-      pending->module = module;
-      InstantiateAndEvaluate(frame, pending, record->module.Get(frame.isolate));
-    } else {
-      return outcome->Fail(PVB_ERR_NOT_FOUND, "there is no such module in this context");
+void SettleImport(const Context& context, uint64_t import, uint64_t module, Outcome* outcome) {
+  WithImport(context, import, outcome, [&](const Frame& frame, PendingImport* pending) {
+    ModuleRecord* const record = frame.state->modules.Find(module);
+    if (record == nullptr) {
+      outcome->Fail(PVB_ERR_NOT_FOUND, "there is no such module in this context");
+      return false;
     }
-    if (!by_embedder) frame.state->imports.Remove(import);
-    RunMicrotasks(frame);
+    pending->module = module;
+    InstantiateAndEvaluate(frame, pending, record->module.Get(frame.isolate));
+    return true;
+  });
+}
+
+void RejectImport(const Context& context, uint64_t import, HostCall* reply, Outcome* outcome) {
+  WithImport(context, import, outcome, [&](const Frame& frame, PendingImport* pending) {
+    std::vector<v8::Local<v8::Value>> details;
+    if (!reply->message()->Read(frame, nullptr, &details)) return false;
+    const HostReference exception{reply->function().owner, reply->exception().id};
+    Reject(frame.context, pending->resolver.Get(frame.isolate),
+           MakeHostError(frame, exception, reply->exception(), details));
+    return true;
   });
 }
 

@@ -7,22 +7,32 @@
 #include <string_view>
 
 #include "engine/context.h"
+#include "engine/host_call.h"
 #include "engine/outcome.h"
 
 namespace pvb {
 
+// As pvb_import_options.
+struct ImportRequest {
+  std::string_view specifier;
+  TimeLimits time;
+  uint64_t token = 0;
+  uint64_t* promise = nullptr;
+};
+
 // The embedder's own: asks its hook at once, runs microtasks as a call does, and gives a handle on the namespace.
-// An import that is not settled by then is an error.
-void Import(const Context& context, std::string_view specifier, const TimeLimits& time, Outcome* outcome);
+// An import that is not settled by then is an error, or given with the promise of its end.
+void Import(const Context& context, const ImportRequest& request, Outcome* outcome);
 
 // The outcome's message says what is asked for: [by the embedder?, specifier, referrer or nil, [key, value, …]].
 void DescribeImport(const Context& context, uint64_t import, Outcome* outcome);
 
-// Instantiates and evaluates the module that was found, and settles the import with what comes of it; without a module
-// (0) rejects it with the one value of the message `reason`. The outcome says what went wrong: PVB_ERR_SYNTAX when it
-// could not be instantiated, PVB_ERR_JS when its code threw.
-void SettleImport(const Context& context, uint64_t import, uint64_t module, const pvb_message& reason,
-                  Outcome* outcome);
+// Instantiates and evaluates the module that was found, and settles the import with what comes of it. The outcome says
+// what went wrong: PVB_ERR_SYNTAX when it could not be instantiated, PVB_ERR_JS when its code threw.
+void SettleImport(const Context& context, uint64_t import, uint64_t module, Outcome* outcome);
+
+// Rejects the import with an Error for the exception that `reply` throws.
+void RejectImport(const Context& context, uint64_t import, HostCall* reply, Outcome* outcome);
 
 // Has the embedder serve what scripts have asked for with import(), until nothing is left. True if there was anything:
 // microtasks are due then.

@@ -113,7 +113,7 @@ void Isolate::Close(Outcome* outcome) {
     outcome->Fail(PVB_ERR_FORK, "V8 was started before this process was forked and cannot be used in the child");
     return;
   }
-  if (owner_.load(std::memory_order_relaxed) == std::this_thread::get_id()) {
+  if (EnteredHere()) {
     outcome->Fail(PVB_ERR_USAGE, "an isolate cannot be closed from inside a call on it");
     return;
   }
@@ -274,7 +274,7 @@ void Isolate::QueueHandleRelease(uint64_t context, uint64_t handle) {
 void Isolate::TryDrain() {
   if (ForkedAfterStart()) return;
   // Not from inside an entry of this thread, whose lock would be given again: it drains as it leaves.
-  if (owner_.load(std::memory_order_relaxed) == std::this_thread::get_id()) return;
+  if (EnteredHere()) return;
   while (queued_.load() && lock_.try_lock()) {
     if (isolate_ == nullptr || closed_.load()) {
       lock_.unlock();

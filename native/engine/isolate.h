@@ -104,6 +104,9 @@ class Isolate final : public Watched {
 
   bool closed() const { return closed_.load(); }
 
+  // Whether the calling thread is inside.
+  bool EnteredHere() const { return owner_.load(std::memory_order_relaxed) == std::this_thread::get_id(); }
+
   // These inside only: what JavaScript holds of the embedder's, and the entry that runs it; null when none does.
   HostReferences* host_references() { return &host_references_; }
   const Entry* innermost() const { return innermost_; }

@@ -204,7 +204,13 @@ void LinkModule(const Context& context, uint64_t id, std::span<const uint64_t> t
 
 void IsModuleEvaluated(const Context& context, uint64_t id, bool* evaluated, Outcome* outcome) {
   WithModule(context, id, outcome, [&](const Frame& frame, const ModuleRecord* record) {
-    *evaluated = record->module.Get(frame.isolate)->GetStatus() == v8::Module::kEvaluated;
+    const v8::Local<v8::Module> module = record->module.Get(frame.isolate);
+    *evaluated = module->GetStatus() == v8::Module::kEvaluated;
+    // That is V8's word for a module that waits with a top-level await, too. To evaluate it again gives the promise.
+    if (v8::Local<v8::Value> promise; *evaluated && module->IsSourceTextModule() && module->IsGraphAsync()) {
+      *evaluated = module->Evaluate(frame.context).ToLocal(&promise) && promise->IsPromise() &&
+                   promise.As<v8::Promise>()->State() == v8::Promise::kFulfilled;
+    }
   });
 }
 

@@ -20,6 +20,7 @@ void Settle(const v8::FunctionCallbackInfo<v8::Value>& info, bool fulfilled) {
   if (state == nullptr) return;
   const HostReference reference = watch->reference;
   const ResultOptions options = watch->result;
+  const uint64_t promise = watch->promise;
   Outcome outcome;
   const Frame frame{*entry, isolate, isolate->GetCurrentContext(), state, &outcome};
   if (fulfilled) {
@@ -27,6 +28,9 @@ void Settle(const v8::FunctionCallbackInfo<v8::Value>& info, bool fulfilled) {
     TranscodeOutcome(nullptr, &outcome);
   } else {
     DescribeRejection(frame, info[0]);
+    // The embedder's exception may hold on to whoever asked, and so to the promise, which holds on to the exception: a
+    // cycle that neither collector sees. The promise has told all it can tell.
+    if (outcome.exception != 0) state->handles.Weaken(promise);
   }
   if (entry->stopping()) return;  // then nothing is complete
   HostHooks::Run(HostHooks::Get().settle, reference, std::move(outcome));
@@ -75,6 +79,7 @@ void WatchPromise(const Context& context, const WatchRequest& request, Outcome* 
         HostReferences::Entry* const watch = references->Add(reference);
         watch->context = context.id();
         watch->result = request.result;
+        watch->promise = request.promise;
         if (!v8::Function::New(frame.context, &OnFulfilled, data, 1, throws).ToLocal(&fulfilled) ||
             !v8::Function::New(frame.context, &OnRejected, data, 1, throws).ToLocal(&rejected) ||
             !value.As<v8::Promise>()->Then(frame.context, fulfilled, rejected).ToLocal(&derived)) {

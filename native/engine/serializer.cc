@@ -202,7 +202,8 @@ bool HasOwnForm(v8::Local<v8::Value> value) {
 }  // namespace
 
 Serialized Serialize(v8::Local<v8::Context> context, v8::Local<v8::Value> value, v8::TryCatch* caught,
-                     OutgoingBuffers* buffers, ByteBuffer* wire, std::string* refusal) {
+                     OutgoingBuffers* buffers, ByteBuffer* wire, std::string* refusal,
+                     std::span<const v8::Local<v8::ArrayBuffer>> transferred) {
   v8::Isolate* isolate = context->GetIsolate();
   Delegate plain_delegate(isolate);
   ViewDelegate view_delegate(context, buffers);
@@ -214,6 +215,9 @@ Serialized Serialize(v8::Local<v8::Context> context, v8::Local<v8::Value> value,
     for (uint32_t number = 0; number < buffers->count(); ++number) {
       serializer.TransferArrayBuffer(number, buffers->Get(number));
     }
+  }
+  for (uint32_t number = 0; number < transferred.size(); ++number) {
+    serializer.TransferArrayBuffer(number, transferred[number]);
   }
   serializer.WriteHeader();
   const bool written = serializer.WriteValue(context, value).FromMaybe(false);

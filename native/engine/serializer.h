@@ -3,6 +3,7 @@
 #ifndef PVB_ENGINE_SERIALIZER_H_
 #define PVB_ENGINE_SERIALIZER_H_
 
+#include <span>
 #include <string>
 
 #include "engine/outgoing_buffers.h"
@@ -20,9 +21,10 @@ enum class Serialized {
 
 // Runs getters, each once. `caught` is an empty TryCatch around the call. With `buffers`, views are written as transcode/outgoing_views.h
 // reads them, and the ArrayBuffers that it takes by number; without, as V8 writes them. What V8 had written when it gave up is in `wire`
-// too: those bytes end where the value that stopped it would begin.
+// too: those bytes end where the value that stopped it would begin. V8 writes the `transferred` ArrayBuffers as their numbers only.
 Serialized Serialize(v8::Local<v8::Context> context, v8::Local<v8::Value> value, v8::TryCatch* caught,
-                     OutgoingBuffers* buffers, ByteBuffer* wire, std::string* refusal = nullptr);
+                     OutgoingBuffers* buffers, ByteBuffer* wire, std::string* refusal = nullptr,
+                     std::span<const v8::Local<v8::ArrayBuffer>> transferred = {});
 
 // A detached ArrayBuffer, or a view on one.
 bool IsDetached(v8::Local<v8::Value> value);

@@ -170,6 +170,9 @@ PVB_API pvb_status pvb_isolate_terminate(pvb_isolate* isolate);
 /* The same for one call only: the one with that token, if it runs or is the next that begins. */
 PVB_API pvb_status pvb_isolate_cancel(pvb_isolate* isolate, uint64_t token);
 
+/* 1 when the calling thread is inside a call of this isolate, as it is in a hook: other threads cannot enter until it leaves. */
+PVB_API int32_t pvb_isolate_entered(const pvb_isolate* isolate);
+
 typedef struct pvb_heap_statistics {
   size_t size;
   uint64_t used_heap_bytes;
@@ -348,6 +351,10 @@ PVB_API pvb_status pvb_call_each(pvb_context* context, const pvb_call_options* o
 /* Gives a handle up. Only queues: V8 is touched at the next entry. Unknown ids are ignored. */
 PVB_API void pvb_handle_release(pvb_context* context, uint64_t handle);
 
+/* The result is a handle on a new function (value, buffers) for scripts, which clones as HTML's structuredClone does; `buffers` is an
+ * Array of the ArrayBuffers that move to the clone. */
+PVB_API pvb_status pvb_structured_clone(pvb_context* context, pvb_result* result);
+
 /* ---- host functions: JavaScript calls the embedder ---- */
 
 /* What JavaScript holds of the embedder's: a host function, an exception, a watch on a promise. Ids are the embedder's choice, but
@@ -407,6 +414,8 @@ PVB_API pvb_status pvb_function_remove(pvb_context* context, uint64_t id, pvb_re
 
 /* In the hook `call`. The message's root is an array of the one value that comes back. On PVB_ERR_ENCODE nothing is answered yet. */
 PVB_API pvb_status pvb_host_return(pvb_host_call* call, pvb_message value, pvb_big_ints big_ints, pvb_result* result);
+/* The same for a message without attachments. On PVB_ERR_ENCODE pvb_host_return has the words. */
+PVB_API pvb_status pvb_host_return_bytes(pvb_host_call* call, const uint8_t* value, size_t size, pvb_big_ints big_ints);
 /* Throws an Error of that name and message, which stands for the exception `id`: pvb_error tells when it comes out again. `details`
  * may be empty, or an array: [cause]; or [value, properties], to throw the value instead, with more properties if it is an Error.
  * On PVB_OK the release hook will tell of `id` one day. */
@@ -459,7 +468,7 @@ PVB_API pvb_status pvb_run_tasks(pvb_context* context, const pvb_watch_options* 
  *
  * The caller finds modules; V8 runs them. pvb_import, and import() in scripts, call the import hook, on the calling thread and inside
  * the isolate, with the number of the import. The hook learns what is wanted from pvb_import_describe, makes each module that is
- * missing with pvb_module_create, which lists what that imports, links it with pvb_module_link, and ends with pvb_import_settle.
+ * missing with pvb_module_create, which lists what that imports, links it with pvb_module_link, and ends with pvb_import_settle or pvb_import_throw.
  * The deadline, and other limits of the call that the hook was called in, hold for all of that. */
 
 /* `importer` is pvb_context_options.importer. What is not 0 ends the call with PVB_ERR_INTERRUPTED. */
@@ -468,12 +477,15 @@ PVB_API void pvb_set_import_hook(pvb_import_hook hook);
 
 typedef struct pvb_import_options {
   size_t size;
-  int64_t timeout; /* as pvb_eval_options */
+  int64_t timeout; /* as pvb_eval_options, and the next two */
   int64_t cpu_timeout;
+  uint64_t token;
+  /* When the module still waits for something with a top-level await: gets a handle on the promise of its end, else 0, and the
+   * namespace is given all the same. NULL: that is PVB_ERR_USAGE. */
+  uint64_t* promise;
 } pvb_import_options;
 
-/* Imports a module and runs the microtasks. The result is a handle on its namespace. PVB_ERR_USAGE when the module still waits with
- * a top-level await. */
+/* Imports a module and runs the microtasks. The result is a handle on its namespace. */
 PVB_API pvb_status pvb_import(pvb_context* context, pvb_text specifier, const pvb_import_options* options,
                               pvb_result* result);
 
@@ -481,10 +493,13 @@ PVB_API pvb_status pvb_import(pvb_context* context, pvb_text specifier, const pv
 PVB_API pvb_status pvb_import_describe(pvb_context* context, uint64_t import, pvb_result* result);
 
 /* Instantiates and evaluates `module`, and settles the import with its namespace or with what went wrong, which is the result too:
- * PVB_ERR_SYNTAX when it could not be instantiated, PVB_ERR_JS when its code threw. Module 0: rejects the import with the value of
- * `reason`, a message of an array of one. */
-PVB_API pvb_status pvb_import_settle(pvb_context* context, uint64_t import, uint64_t module, pvb_message reason,
-                                     pvb_result* result);
+ * PVB_ERR_SYNTAX when it could not be instantiated, PVB_ERR_JS when its code threw. */
+PVB_API pvb_status pvb_import_settle(pvb_context* context, uint64_t import, uint64_t module, pvb_result* result);
+
+/* Rejects the import with an Error that stands for the exception `id`, as pvb_host_throw throws one. On PVB_ERR_ENCODE and
+ * PVB_ERR_NOT_FOUND nothing is rejected, and `id` is not taken. */
+PVB_API pvb_status pvb_import_throw(pvb_context* context, uint64_t import, uint64_t id, pvb_text name, pvb_text message,
+                                    pvb_message details, pvb_result* result);
 
 typedef enum pvb_module_kind {
   PVB_MODULE_SOURCE = 0, /* of JavaScript */
@@ -513,7 +528,7 @@ PVB_API pvb_status pvb_module_create(pvb_context* context, const pvb_module_opti
 PVB_API pvb_status pvb_module_link(pvb_context* context, uint64_t module, const uint64_t* targets, size_t count,
                                    pvb_result* result);
 
-/* Whether its code has run, and did not throw. */
+/* Whether its code has run to its end, past every top-level await, and did not throw. */
 PVB_API pvb_status pvb_module_evaluated(pvb_context* context, uint64_t module, int32_t* evaluated, pvb_result* result);
 
 /* Once, for a module that wanted one and did not use any: the result's bytes are its code cache. */

@@ -1,10 +1,24 @@
-// structuredClone, by way of Python and back: V8's serializer makes the copy, as the standard has it.
-(function (copy) {
+// structuredClone: V8's serializer makes the copy, as the standard has it; here are only the arguments.
+(function (clone) {
   "use strict";
+  const isObject = (value) => (typeof value === "object" && value !== null) || typeof value === "function";
+
+  function transferred(options) {
+    if (options === undefined || options === null) return [];
+    if (!isObject(options)) throw new TypeError("the options of structuredClone are an object");
+    const { transfer } = options;
+    if (transfer === undefined) return [];
+    if (!isObject(transfer) || typeof transfer[Symbol.iterator] !== "function") {
+      throw new TypeError("what structuredClone transfers is a list of objects");
+    }
+    const list = [...transfer];
+    if (!list.every(isObject)) throw new TypeError("structuredClone transfers objects only");
+    return list;
+  }
+
   const value = function structuredClone(value, options = undefined) {
     if (arguments.length === 0) throw new TypeError("structuredClone takes a value");
-    if (options?.transfer?.length > 0) throw new TypeError("structuredClone cannot transfer here");
-    return copy([value])[0];
+    return clone(value, transferred(options));
   };
   Object.defineProperty(globalThis, "structuredClone", { value, writable: true, enumerable: true, configurable: true });
 })

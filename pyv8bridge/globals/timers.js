@@ -2,13 +2,13 @@
 // when a timer is due.
 (function (schedule, unschedule) {
   "use strict";
+  const { apply } = Reflect;
   const timers = new Map();
   let last = 0;
 
   function start(name, callback, delay, args, repeats) {
     if (typeof callback !== "function") throw new TypeError(`${name} takes a function, not ${typeof callback}`);
-    delay = Math.trunc(Number(delay));
-    if (!(delay >= 0 && delay < 2 ** 31)) delay = 0;
+    delay = Math.max(delay | 0, 0); // an int32, as HTML has it: what is too large is 0, too
     const id = ++last;
     timers.set(id, { callback, args, delay: repeats ? Math.max(delay, 1) : -1 });
     schedule(id, delay);
@@ -16,6 +16,7 @@
   }
 
   function stop(id) {
+    id |= 0;
     if (timers.delete(id)) unschedule(id);
   }
 
@@ -27,8 +28,8 @@
   define("setInterval", function setInterval(callback, delay = 0, ...args) {
     return start("setInterval", callback, delay, args, true);
   });
-  define("clearTimeout", function clearTimeout(id) { stop(id); });
-  define("clearInterval", function clearInterval(id) { stop(id); });
+  define("clearTimeout", function clearTimeout(id = 0) { stop(id); });
+  define("clearInterval", function clearInterval(id = 0) { stop(id); });
 
   return (id) => {
     const timer = timers.get(id);
@@ -38,6 +39,6 @@
     } else {
       schedule(id, timer.delay);
     }
-    timer.callback.apply(undefined, timer.args);
+    apply(timer.callback, globalThis, timer.args);
   };
 })

@@ -1,8 +1,10 @@
 // Host functions and promises through the C API: the hooks, what they answer, nested deadlines, and what is let go of.
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <functional>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "engine_fixture.h"
@@ -12,6 +14,7 @@ namespace {
 
 using pvb::testing::Array;
 using pvb::testing::Engine;
+using pvb::testing::HandleId;
 using pvb::testing::Int;
 using pvb::testing::Result;
 using pvb::testing::Str;
@@ -106,6 +109,73 @@ TEST_CASE("arguments come as one message, and the answer goes back") {
   engine.Expose("f");
   CHECK(engine.Eval("f(1, 'a')").bytes == Str("back"));
   CHECK(seen == Array({Int(1), Str("a")}));
+}
+
+TEST_CASE("a thread is inside of the isolate whose call has called its hook") {
+  Hosted engine;
+  const Engine other;
+  std::vector<int32_t> inside;
+  engine.state.called = [&](pvb_host_call*, const std::string&, const auto&) {
+    inside = {pvb_isolate_entered(engine.isolate), pvb_isolate_entered(other.isolate)};
+    std::thread([&] { inside.push_back(pvb_isolate_entered(engine.isolate)); }).join();
+  };
+  engine.Expose("f");
+  CHECK(engine.Eval("f(); 1").bytes == Int(1));
+  CHECK(inside == std::vector<int32_t>{1, 0, 0});
+  CHECK(pvb_isolate_entered(engine.isolate) == 0);
+  CHECK(pvb_isolate_entered(nullptr) == 0);
+}
+
+TEST_CASE("a rejected promise that carries an exception is not kept by the handle that it was watched by") {
+  Hosted engine;
+  engine.state.called = [&](pvb_host_call* call, const std::string&, const auto&) {
+    CHECK(pvb_host_throw(call, 900001, Text("E"), Text("no"), {}, nullptr) == PVB_OK);
+  };
+  engine.Expose("f");
+  const Result made = engine.Eval("(async () => f())()");
+  const uint64_t promise = HandleId(made.bytes, 'p');
+  REQUIRE(promise != 0);
+  CHECK(pvb_promise_watch(engine.context, promise, 900002, nullptr, nullptr) == PVB_OK);
+  CHECK(engine.state.settled.size() == 1);
+  engine.Collect();
+  engine.Collect();
+  CHECK(engine.Eval("1").status == PVB_OK);
+  CHECK(std::count(engine.state.released.begin(), engine.state.released.end(), uint64_t{900001}) == 1);
+  pvb_handle_release(engine.context, promise);
+}
+
+TEST_CASE("an answer in bytes, and one that is no message") {
+  Hosted engine;
+  std::vector<pvb_status> answers;
+  const std::string good = Array({Str("back")});
+  const std::string bad = Array({"\xC1"});
+  engine.state.called = [&](pvb_host_call* call, const std::string&, const auto&) {
+    for (const std::string* message : {&bad, &good}) {
+      const auto* const data = reinterpret_cast<const uint8_t*>(message->data());
+      answers.push_back(pvb_host_return_bytes(call, data, message->size(), PVB_BIG_INTS_BIGINT));
+    }
+    answers.push_back(pvb_host_return_bytes(call, nullptr, 1, PVB_BIG_INTS_BIGINT));
+  };
+  engine.Expose("f");
+  CHECK(engine.Eval("f()").bytes == Str("back"));
+  CHECK(answers == std::vector<pvb_status>{PVB_ERR_ENCODE, PVB_OK, PVB_ERR_USAGE});
+}
+
+TEST_CASE("structuredClone is a function for scripts") {
+  const Engine engine;
+  pvb_result result{};
+  const Result made = Take(pvb_structured_clone(engine.context, &result), &result);
+  REQUIRE(HandleId(made.bytes, 'f') != 0);
+  CHECK(engine.Do(PVB_SET, "clone", Array({made.bytes})).status == PVB_OK);
+  pvb_handle_release(engine.context, HandleId(made.bytes, 'f'));
+  CHECK(engine.Eval("var a = { n: [1n] }; var b = clone(a, []); String([b !== a, b.n[0]])").bytes == Str("true,1"));
+  CHECK(engine.Eval("var m = new ArrayBuffer(3); var c = clone([m], [m]); String([m.byteLength, c[0].byteLength])")
+            .bytes == Str("0,3"));
+  CHECK(engine.Eval("clone()").status == PVB_OK);
+  CHECK(engine.Eval("clone(() => 1)").status == PVB_ERR_JS);
+  CHECK(engine.Eval("clone(1, [new Proxy([], {})])").status == PVB_ERR_JS);
+  CHECK(engine.Eval("new clone(1)").status == PVB_ERR_JS);
+  CHECK(pvb_structured_clone(nullptr, nullptr) == PVB_ERR_USAGE);
 }
 
 TEST_CASE("no answer is undefined, and no argument an empty message") {

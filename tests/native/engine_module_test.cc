@@ -64,7 +64,7 @@ struct ModuleEngine {
 
   Result Settle(uint64_t import, uint64_t module) const {
     pvb_result result{};
-    return Take(pvb_import_settle(context, import, module, {}, &result), &result);
+    return Take(pvb_import_settle(context, import, module, &result), &result);
   }
 
   Result Eval(std::string_view code) const {
@@ -159,6 +159,68 @@ TEST_CASE("what is not linked, not there, or not of this context") {
           return module;
         }).status == PVB_ERR_NOT_FOUND);
   CHECK(engine.Settle(999999, 1).status == PVB_ERR_NOT_FOUND);
+}
+
+TEST_CASE("a module that waits with a top-level await: an error, or the promise of its end") {
+  const ModuleEngine engine;
+  uint64_t module = 0;
+  const Hook hook([&](uint64_t, uint64_t import) {
+    if (module == 0)
+      module = engine.Create("a", "export const n = await new Promise((done) => { globalThis.go = done })");
+    CHECK(engine.Settle(import, module).status == PVB_OK);
+    return 0;
+  });
+  const auto evaluated = [&] {
+    int32_t answer = -1;
+    CHECK(pvb_module_evaluated(engine.context, module, &answer, nullptr) == PVB_OK);
+    return answer;
+  };
+  const auto import = [&](uint64_t* promise) {
+    pvb_import_options options{};
+    options.size = sizeof(options);
+    options.promise = promise;
+    pvb_result result{};
+    return Take(pvb_import(engine.context, Text("a"), &options, &result), &result);
+  };
+  CHECK(import(nullptr).status == PVB_ERR_USAGE);
+  CHECK(evaluated() == 0);
+  uint64_t promise = 0;
+  const Result waiting = import(&promise);
+  CHECK(waiting.status == PVB_OK);
+  CHECK(HandleId(waiting.bytes, 'o') != 0);
+  CHECK(promise != 0);
+  CHECK(promise != HandleId(waiting.bytes, 'o'));
+  CHECK(engine.Eval("go(7); 0").status == PVB_OK);
+  CHECK(evaluated() == 1);
+  CHECK(import(&promise).status == PVB_OK);
+  CHECK(promise == 0);
+}
+
+TEST_CASE("an import is rejected with an Error that stands for an exception") {
+  const ModuleEngine engine;
+  constexpr uint64_t kException = 4711;
+  pvb_status answers[4] = {};
+  const Hook hook([&](uint64_t, uint64_t import) {
+    const auto rejected = [&](uint64_t number, uint64_t id) {
+      return pvb_import_throw(engine.context, number, id, Text("Lookup"), Text("no"), {}, nullptr);
+    };
+    answers[0] = rejected(999999, kException);
+    answers[1] = rejected(import, 0);
+    answers[2] = rejected(import, kException);
+    return 0;
+  });
+  pvb_result result{};
+  pvb_status status = pvb_import(engine.context, Text("a"), nullptr, &result);
+  CHECK(answers[0] == PVB_ERR_NOT_FOUND);
+  CHECK(answers[1] == PVB_ERR_USAGE);
+  CHECK(answers[2] == PVB_OK);
+  CHECK(status == PVB_ERR_JS);
+  REQUIRE(result.error != nullptr);
+  CHECK(result.error->exception == kException);
+  pvb_result_clear(&result);
+  CHECK(engine.Eval("var seen; import('a').catch((e) => { seen = `${e instanceof Error} ${e.name} ${e.message}` }); 0")
+            .status == PVB_OK);
+  CHECK(engine.Eval("seen").bytes == Str("true Lookup no"));
 }
 
 TEST_CASE("wrong use") {

@@ -171,7 +171,6 @@ class TestFolder:
 
     def test_a_folder_that_cannot_be_written(self, tmp_path: Path) -> None:
         (tmp_path / "file").write_text("")
-        assert run(SCRIPT, tmp_path / "file") == 5
         assert run(SCRIPT, tmp_path / "file" / "below") == 5
 
     def test_an_entry_that_cannot_be_read(self, tmp_path: Path) -> None:
@@ -285,3 +284,12 @@ def test_any_mutable_mapping_will_do() -> None:
     cache = CodeCache(Store())
     assert [run(SCRIPT, cache) for _ in range(2)] == [5, 5]
     assert cache.hits == 1
+
+
+def test_wrong_arguments(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(NotADirectoryError, match="a code cache is in a folder"):
+        CodeCache(tmp_path / "file")
+    for wrong in (-1, "1", True, None):
+        with pytest.raises(ValueError, match="min_size is a number of characters"):
+            CodeCache({}, min_size=wrong)  # type: ignore[arg-type]

@@ -26,6 +26,7 @@ def test_every_example_is_tested() -> None:
         "asyncio_rules.py",
         "demo.py",
         "errors.py",
+        "fastapi_modules.py",
         "fastapi_service.py",
         "host_functions.py",
         "modules.py",
@@ -131,9 +132,28 @@ def test_asyncio_rules() -> None:
 def test_fastapi_service() -> None:
     pytest.importorskip("fastapi")
     pytest.importorskip("httpx")
-    found = re.fullmatch(
-        r"100 of 200 orders approved; the loop never waited (\d+) ms longer than asked\n",
-        output_of("fastapi_service.py"),
+    pattern = r"100 of 200 orders approved; the loop never waited (\d+) ms longer than asked\n"
+
+    def lag() -> int:
+        found = re.fullmatch(pattern, output_of("fastapi_service.py"))
+        assert found is not None
+        return int(found[1])
+
+    assert any(lag() < 50 for _ in range(3))  # as below
+
+
+def test_fastapi_modules() -> None:
+    pytest.importorskip("fastapi")
+    pytest.importorskip("httpx")
+    pattern = (
+        r"200 bills, 200 at a time; the last: \{'customer': 199, 'total': '24168.00', 'currency': 'EUR', .*\}\n"
+        r"the loop waited (\d+) ms at worst; with nothing to do, (\d+) ms\n"
     )
-    assert found is not None
-    assert int(found[1]) < 50
+
+    def lag() -> int:
+        found = re.fullmatch(pattern, output_of("fastapi_modules.py"))
+        assert found is not None
+        return int(found[1]) - int(found[2])
+
+    # A loop that is blocked is so each time; a machine that has something else to do is not.
+    assert any(lag() < 50 for _ in range(3))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import functools
 import gc
 import threading
@@ -218,6 +219,23 @@ def test_it_is_no_constructor(ctx: Context) -> None:
     assert ctx.eval("try { new f() } catch (e) { e instanceof TypeError }") is True
 
 
+def test_wrong_arguments_of_expose_and_function(ctx: Context) -> None:
+    with pytest.raises(TypeError, match=r"not function: write @ctx\.expose\('name'\)"):
+        ctx.expose(lambda: 1)  # type: ignore[arg-type]
+    with pytest.raises(TypeError, match="the name must be a str, not int"):
+        ctx.expose(5, print)  # type: ignore[arg-type]
+    for target in (5, "print"):
+        with pytest.raises(TypeError, match="a callable is needed"):
+            ctx.expose("f", target)  # type: ignore[arg-type]
+        with pytest.raises(TypeError, match="a callable is needed"):
+            ctx.function(target)  # type: ignore[arg-type]
+    for wrong, kind in (("1", TypeError), (True, TypeError), (1.0, TypeError), (-1, ValueError), (1 << 40, ValueError)):
+        with pytest.raises(kind, match="max_args"):
+            ctx.expose("f", print, max_args=wrong)  # type: ignore[arg-type]
+    assert ctx.eval("typeof f") == "undefined"
+    assert len(ctx._host) == 0
+
+
 def test_expose_takes_paths_and_decorates(ctx: Context) -> None:
     ctx.eval("var api = {}")
 
@@ -340,7 +358,7 @@ def test_an_exception_that_cannot_be_described_is_still_thrown(ctx: Context) -> 
         ctx.eval("f()")
 
 
-@pytest.mark.parametrize("kind", [KeyboardInterrupt, SystemExit, GeneratorExit])
+@pytest.mark.parametrize("kind", [KeyboardInterrupt, SystemExit, GeneratorExit, asyncio.CancelledError])
 def test_what_is_no_exception_cannot_be_caught_by_javascript(ctx: Context, kind: type[BaseException]) -> None:
     error = kind("end")
 

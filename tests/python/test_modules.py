@@ -763,3 +763,59 @@ def test_module_repr_and_type() -> None:
     assert module.u is undefined
     module.close()
     assert repr(module) == "<JSModule 'a.js' released>"
+
+
+class TestWrongArguments:
+    @pytest.mark.parametrize(
+        ("options", "kind", "match"),
+        [
+            ({"modules": {5: "x"}}, TypeError, "named by str, not int"),
+            ({"modules": {}, "import_map": 5}, TypeError, "an import map is a mapping, not int"),
+            ({"modules": {}, "import_map": {"imports": ["a"]}}, TypeError, "maps names to addresses"),
+            ({"modules": {}, "import_map": {"imports": {"a": 5}}}, TypeError, "maps names to addresses"),
+            ({"modules": {}, "import_map": {"scopes": ["a"]}}, TypeError, "scopes"),
+        ],
+    )
+    def test_of_a_context(self, options: dict[str, Any], kind: type[Exception], match: str) -> None:
+        with pytest.raises(kind, match=match):
+            Context(**options)
+
+    def test_of_an_import(self) -> None:
+        ctx = context(a="")
+        for name, value in {"result": "handle", "transfer": True, "foo": 1}.items():
+            with pytest.raises(TypeError, match=rf"'{name}' \(options here: code_cache, cpu_timeout, timeout\)"):
+                ctx.import_module("a.js", **{name: value})  # type: ignore[arg-type]
+
+    def test_a_resolver_cannot_be_async(self) -> None:
+        async def find(specifier: str, referrer: str | None) -> str:
+            return ""
+
+        with pytest.raises(TypeError, match="a resolver cannot be async"):
+            Context(modules=find).import_module("a")  # type: ignore[arg-type]
+
+    def test_an_export_that_cannot_cross_is_named(self) -> None:
+        error = failure(EncodeError, Context(modules={"app:x": {"thing": object()}}), "app:x")
+        assert str(error).startswith("at $.thing: the exports of module 'app:x': an object has no")
+
+
+class TestAdvice:
+    def test_about_extensions(self, tmp_path: Path) -> None:
+        (tmp_path / "shop.js").write_text("")
+        (tmp_path / "lib").mkdir()
+        (tmp_path / "lib" / "index.js").write_text("")
+        for ctx in (Context(modules={"shop.js": "", "lib/index.js": ""}), Context(modules=tmp_path)):
+            assert "extensions are not guessed, and 'shop.js' is there" in str(
+                failure(JSModuleNotFoundError, ctx, "./shop")
+            )
+        assert "'lib/index.js' is there" in str(failure(JSModuleNotFoundError, context(**{"lib/index": ""}), "lib"))
+
+    def test_about_bare_names_in_a_folder(self, tmp_path: Path) -> None:
+        (tmp_path / "shop.js").write_text("")
+        ctx = Context(modules=tmp_path)
+        assert "relative names begin with './'" in str(failure(JSModuleNotFoundError, ctx, "shop.js"))
+        assert "./" not in str(failure(JSModuleNotFoundError, ctx, "app:settings"))
+
+    def test_about_a_file_that_is_no_text(self, tmp_path: Path) -> None:
+        (tmp_path / "a.js").write_bytes(b"// \xff")
+        error = failure(JSSyntaxError, Context(modules=tmp_path), "./a.js")
+        assert (error.filename, "no UTF-8" in error.message) == ((tmp_path / "a.js").as_uri(), True)

@@ -26,6 +26,24 @@ def test_import_does_not_load_v8() -> None:
     assert out == "False 1 JSMap({1: 2})\nTrue\n"
 
 
+def test_asyncio_is_imported_by_who_awaits() -> None:
+    out = run_child(
+        """
+        import sys
+        from pyv8bridge import Context
+        ctx = Context(globals=["timers", "queueMicrotask"], modules={"a.js": "export default 1"})
+        ctx.expose("f", lambda n: n + 1)
+        promise = ctx.eval("new Promise((done) => setTimeout(done, 1, f(1)))")
+        print(promise.result(timeout=10), ctx.import_module("a.js")["default"], "asyncio" in sys.modules)
+        import asyncio
+        async def main():
+            return await ctx.eval_async("f(2)")
+        print(asyncio.run(main()))
+        """
+    )
+    assert out == "2 1 False\n3\n"
+
+
 def test_every_name_of_all_exists() -> None:
     for name in pyv8bridge.__all__:
         assert getattr(pyv8bridge, name) is not None

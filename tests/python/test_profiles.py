@@ -184,3 +184,21 @@ def test_heap_statistics_of_a_context(ctx: Context) -> None:
     statistics = ctx.heap_statistics()
     assert isinstance(statistics, HeapStatistics)
     assert statistics.contexts == 1
+
+
+def test_a_place_that_is_none_is_told_at_the_start(tmp_path: Path) -> None:
+    ctx = Context()
+    with pytest.raises(TypeError):
+        ctx.cpu_profile(5)  # type: ignore[arg-type]
+    begun = False
+    with pytest.raises(FileNotFoundError, match="no such folder"), ctx.cpu_profile(tmp_path / "none" / "x"):
+        begun = True
+    assert not begun
+    with ctx.cpu_profile() as profile:
+        ctx.eval("1")
+    assert profile.data
+    with pytest.raises(FileNotFoundError) as caught:
+        ctx.heap_snapshot(tmp_path / "none" / "x.heapsnapshot")
+    assert caught.value.filename == str(tmp_path / "none" / "x.heapsnapshot")
+    with pytest.raises(ValueError, match=r"above 0 seconds, not 0$"):
+        ctx.cpu_profile(sampling_interval=0)

@@ -22,6 +22,7 @@ from pyv8bridge import (
     Isolate,
     JSCancelledError,
     JSError,
+    JSObject,
     JSPromise,
     JSTimeoutError,
     undefined,
@@ -149,6 +150,27 @@ def test_awaits(ctx: Context) -> None:
     run(main())
 
 
+def test_result_and_transfer_hold_for_what_a_promise_gives(ctx: Context) -> None:
+    async def main() -> None:
+        for source in ("({a: [1]})", "Promise.resolve({a: [1]})"):
+            handle = await ctx.eval_async(source, result="handle")
+            assert (type(handle), handle.value()) == (JSObject, {"a": [1]})
+            assert await ctx.eval_async(source, result="none") is None
+        assert await ctx.eval_async("var n = 0; sleep(5).then(() => { n = 1; return () => 1 })", result="none") is None
+        assert ctx.eval("n") == 1
+        ctx.eval("var buffer = new ArrayBuffer(1 << 20)")
+        moved = await ctx.eval_async("sleep(1, buffer)", transfer=True)
+        moved.view[0] = 7  # nobody else has it
+        assert (moved.byte_length, ctx.eval("buffer.byteLength")) == (1 << 20, 0)
+        with pytest.raises(TypeError, match=r"unexpected keyword argument 'foo' \(options"):
+            await ctx.eval_async("1", foo=1)  # type: ignore[call-arg]
+        cache: dict[str, bytes] = {}
+        assert await ctx.eval_async("/*" + "x" * 20000 + "*/ 5", code_cache=cache) == 5
+        assert len(cache) == 1
+
+    run(main())
+
+
 def test_a_thousand_awaits_on_one_context_take_no_thread_each(ctx: Context) -> None:
     async def main() -> tuple[int, int]:
         calls = [ctx.call_async("sleep", 1 + i % 40, i) for i in range(1000)]
@@ -226,6 +248,35 @@ def test_an_isolates_default_covers_awaits() -> None:
                 await ctx.eval_async("new Promise(() => {})")
 
         run(main())
+
+
+def test_a_timer_outlives_the_call_that_set_it_and_that_was_stopped(ctx: Context) -> None:
+    async def main() -> None:
+        with pytest.raises(JSTimeoutError):
+            await ctx.eval_async("var fired = 0; setTimeout(() => { fired++ }, 120); for (;;);", timeout=0.05)
+        task = asyncio.create_task(ctx.eval_async("setTimeout(() => { fired++ }, 120); new Promise(() => {})"))
+        await asyncio.sleep(0.05)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        assert await ctx.eval_async("sleep(200).then(() => fired)") == 2
+
+    run(main())
+
+
+def test_a_timer_has_the_deadline_of_the_call_that_waits_and_then_the_default() -> None:
+    reported: list[BaseException] = []
+    with Context(globals=["timers"], timeout=0.2, on_unhandled_rejection=reported.append) as ctx:
+        ctx.eval(SLEEP)
+
+        async def main() -> None:
+            assert await ctx.eval_async("setTimeout(() => { for (;;); }, 20); 'done'", timeout=5) == "done"
+            start = time.monotonic()
+            assert await ctx.eval_async("sleep(50).then(() => 'after')", timeout=5) == "after"
+            assert 0.15 <= time.monotonic() - start < 2
+
+        run(main())
+    assert [type(error) for error in reported] == [JSTimeoutError]
 
 
 def test_cancelling_ends_the_javascript_and_nothing_else(ctx: Context) -> None:
@@ -316,6 +367,26 @@ def test_contexts_of_one_isolate_and_one_promise_for_many() -> None:
             assert await second == 1
 
         run(main())
+
+
+def test_an_event_loop_inside_of_a_function_that_javascript_called_cannot_wait_for_it(ctx: Context) -> None:
+    # It did, for ever, and the isolate's queue with it.
+    ctx.expose("wait", lambda: asyncio.run(asyncio.wait_for(ctx.eval_async("1"), 60)))
+    with pytest.raises(Error, match="Make the function async"):
+        ctx.eval("wait()")
+
+    async def main() -> Any:
+        with pytest.raises(Error, match="Make the function async"):
+            await ctx.eval_async("wait()", timeout=20)
+        return await ctx.eval_async("2")
+
+    assert run(main()) == 2
+
+
+def test_an_event_loop_inside_of_a_function_may_wait_for_another_isolate(ctx: Context) -> None:
+    with Context() as other:
+        ctx.expose("wait", lambda: asyncio.run(asyncio.wait_for(other.eval_async("3"), 60)))
+        assert ctx.eval("wait()") == 3
 
 
 def test_result_in_a_loops_thread_is_refused(ctx: Context) -> None:
@@ -416,6 +487,37 @@ def test_async_functions_are_promises_in_javascript(ctx: Context) -> None:
     run(main())
 
 
+@pytest.mark.parametrize("script", ["stop()", "sleep(1).then(() => stop())", "(async () => { await null; stop() })()"])
+def test_what_is_no_exception_ends_the_javascript_that_is_awaited(ctx: Context, script: str) -> None:
+    def stop() -> None:
+        raise GeneratorExit("end")
+
+    ctx.expose("stop", stop)
+
+    async def main() -> None:
+        source = f"var caught = false; {script.replace('stop()', '{ try { stop() } catch { caught = true } }')}"
+        with pytest.raises(GeneratorExit, match="end"):
+            await ctx.eval_async(source, timeout=20)
+        assert await ctx.eval_async("caught") is False
+
+    run(main())
+
+
+def test_a_coroutine_that_is_cancelled_rejects_as_any_other_exception(ctx: Context) -> None:
+    async def stop() -> None:
+        raise asyncio.CancelledError
+
+    ctx.expose("stop", stop)
+
+    async def main() -> None:
+        assert await ctx.eval_async("stop().catch((e) => e.name)") == "CancelledError"
+        with pytest.raises(asyncio.CancelledError):
+            await ctx.eval_async("stop()")
+        assert await ctx.eval_async("1") == 1
+
+    run(main())
+
+
 def test_an_async_result_that_cannot_cross_rejects(ctx: Context) -> None:
     async def odd() -> object:
         return object()
@@ -427,6 +529,34 @@ def test_an_async_result_that_cannot_cross_rejects(ctx: Context) -> None:
             await ctx.eval_async("odd()")
 
     run(main())
+
+
+def test_whatever_can_be_awaited_is_a_promise(ctx: Context) -> None:
+    class Later:
+        def __await__(self) -> Any:
+            return asyncio.sleep(0, "later").__await__()
+
+    foreign = asyncio.new_event_loop()
+
+    async def main() -> None:
+        ready = asyncio.get_running_loop().create_future()
+        ready.set_result("ready")
+        ctx.expose("task", lambda: asyncio.ensure_future(asyncio.sleep(0.01, "slept")))
+        ctx.expose("future", lambda: ready)
+        ctx.expose("object", Later)
+        ctx.expose("foreign", foreign.create_future)
+        ctx.expose("promise", lambda: ctx.eval("Promise.resolve('own')"))
+        assert await ctx.eval("Promise.all([task(), future(), object(), promise()])") == [
+            "slept",
+            "ready",
+            "later",
+            "own",
+        ]
+        with pytest.raises(RuntimeError, match="another event loop"):
+            ctx.eval("foreign()")
+
+    run(main())
+    foreign.close()
 
 
 def test_an_async_function_needs_a_loop(ctx: Context) -> None:
@@ -493,6 +623,11 @@ def test_unhandled_rejections_are_logged(ctx: Context, caplog: pytest.LogCapture
     (record,) = caplog.records
     assert "lost" in record.getMessage()
     caplog.clear()
+
+
+def test_what_is_no_callback_is_refused_at_once() -> None:
+    with pytest.raises(TypeError, match="on_unhandled_rejection"):
+        Context(on_unhandled_rejection=5)  # type: ignore[arg-type]
 
 
 def test_unhandled_rejections_go_to_the_callback() -> None:

@@ -160,3 +160,11 @@ def test_the_bytes_may_go_once_the_isolate_is_there() -> None:
             assert Context(isolate).eval("rows[4999].i") == 4999
         print("ok")
     """)
+
+
+def test_wrong_arguments() -> None:
+    with pytest.raises(TypeError, match="a snapshot is bytes, not str"):
+        Isolate(snapshot="x")  # type: ignore[arg-type]
+    for wrong in (5, [5], [("a",)], [("a", 5)]):
+        with pytest.raises(TypeError):
+            Snapshot.build(wrong)  # type: ignore[arg-type]
