@@ -130,8 +130,11 @@ def test_v8s_own_work_on_values_ends_in_time(name: str) -> None:
             except JSTimeoutError:
                 stopped += 1
             late.append(monotonic() - start - timings.encode / 1e9 - 0.2)
-        assert min(late) < 0.1, late
-        assert stopped > 0, late  # a quick machine may be through in time once it is warm
+            if stopped and min(late) < 0.1:
+                break
+        else:
+            # A quick machine may be through in time once it is warm, but not at first.
+            raise AssertionError((stopped, late))
         assert ctx.call("take", [1, 2]) == 2
         print("fine")
         """
@@ -367,20 +370,21 @@ def test_deadlines_of_many_isolates_at_once() -> None:
     assert errors == []
 
 
-def test_an_idle_process_costs_nothing() -> None:
-    """20 isolates that have run calls with deadlines, and then nothing: under 10 ms of CPU in 10 s."""
+@pytest.mark.parametrize("seconds", [2, pytest.param(10, marks=pytest.mark.soak)])
+def test_an_idle_process_costs_nothing(seconds: int) -> None:
+    """20 isolates that have run calls with deadlines, and then nothing: under 1 ms of CPU a second."""
     out = run_child(
-        """
+        f"""
         import time
         from pyv8bridge import Context
-        contexts = [Context(timeout=5, memory_limit=64 << 20) for _ in range(20)]
+        contexts = [Context(timeout=1.5, memory_limit=64 << 20) for _ in range(20)]
         for ctx in contexts:
             ctx.eval("let s = 0; for (let i = 0; i < 1e5; i++) s += i; s")
-        time.sleep(6)  # until what V8 does in the background is done, and the deadlines above are past
+        time.sleep(2)  # until what V8 does in the background is done, and the deadlines above are past
         before = time.process_time()
-        time.sleep(10)
+        time.sleep({seconds})
         used = time.process_time() - before
-        assert used < 0.01, used
+        assert used < {seconds} / 1000, used
         print("idle")
         """
     )
