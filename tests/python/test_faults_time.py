@@ -43,7 +43,7 @@ ENDLESS = {
     "a chain of Proxies": "let p = { get x() { for (;;); } }; for (let i = 0; i < 50; i++) p = new Proxy(p, {}); p.x",
     "toString": "'' + { toString() { for (;;); } }",
     "a sort's comparator": "[2, 1].sort(() => { for (;;); })",
-    "a sort that never ends": "new Array(1e7).fill(0).map((_, i) => i).sort((a, b) => b - a)",
+    "a sort that never ends": "new Array(2e6).fill(0).map((_, i) => i).sort((a, b) => Math.sin(b) - Math.sin(a))",
     "a replace's function": "'a'.replace(/a/, () => { for (;;); })",
     "a Set that grows while it is walked": "const s = new Set([0]); s.forEach((n) => { s.delete(n); s.add(n + 1) })",
     "a generator": "for (const x of (function* () { for (;;) yield 1 })());",
@@ -202,20 +202,18 @@ def test_a_deadline_as_the_call_ends_leaves_the_next_call_alone() -> None:
         next_call = ctx.eval("(x) => ++n")
         random.seed(7)
         stopped = ended = 0
-        times = []
-        for _ in range(300):
-            start = time.perf_counter()
-            ctx.call("work", 20_000)
-            times.append(time.perf_counter() - start)
-        usual = sorted(times)[150]
+        # As late as makes about half of the calls end, whatever else this machine does.
+        around = 1e-4
         for count in range(1, 10_001):
             try:
-                assert ctx.call("work", 20_000, timeout=usual * random.uniform(0.5, 1.5)) == [20_000, 199990000]
+                assert ctx.call("work", 300_000, timeout=around * random.uniform(0.8, 1.2))[0] == 300_000
                 ended += 1
+                around /= 1.02
             except JSTimeoutError:
                 stopped += 1
+                around *= 1.02
             assert next_call(1) == count
-        assert stopped > 100 and ended > 100, (stopped, ended, usual)
+        assert stopped > 2000 and ended > 2000, (stopped, ended, around)
         print("none")
         """
     )
@@ -430,9 +428,10 @@ def test_what_v8_has_to_do_on_the_side_does_not_fall_on_one_call() -> None:
         ctx.eval("var many = new Array(3e6).fill(0).map((_, i) => ({ i, a: [i] }))")
         longest = 0
         for _ in range(300):
-            start = time.monotonic()
+            # What this thread works, and not how long it waits for a processor.
+            start = time.thread_time()
             ctx.eval("var some = new Array(5000).fill(0).map((_, i) => [i]); 1")
-            longest = max(longest, time.monotonic() - start)
+            longest = max(longest, time.thread_time() - start)
         print(longest)
         """
     )
