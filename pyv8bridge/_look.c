@@ -14,11 +14,53 @@
 /* The MessagePack library refuses what is nested more deeply, a cycle for instance. */
 enum { MAX_DEPTH = 1000 };
 
+/* A set of objects: open addressing, at most half full. */
+struct seen {
+  PyObject** slots;
+  size_t size; /* a power of two, or none yet */
+  size_t used;
+};
+
 struct walk {
   long long left;         /* elements that may still be met */
   int look_for_binary;    /* stop at the first binary data; otherwise at nothing */
   long long least_binary; /* bytes; less is passed over */
+  struct seen* seen;      /* enter each container once; without, as often as it is met */
 };
+
+static PyObject** slot_of(const struct seen* seen, PyObject* object) {
+  size_t at = ((size_t)object >> 4) * (size_t)0x9E3779B97F4A7C15ull;
+  for (at ^= at >> 32;; ++at) {
+    PyObject** const slot = &seen->slots[at & (seen->size - 1)];
+    if (*slot == NULL || *slot == object) return slot;
+  }
+}
+
+static int grow(struct seen* seen) {
+  const struct seen old = *seen;
+  seen->size = old.size == 0 ? 1024 : 2 * old.size;
+  seen->slots = PyMem_Calloc(seen->size, sizeof(PyObject*));
+  if (seen->slots == NULL) {
+    *seen = old;
+    PyErr_NoMemory();
+    return 0;
+  }
+  for (size_t i = 0; i < old.size; ++i) {
+    if (old.slots[i] != NULL) *slot_of(seen, old.slots[i]) = old.slots[i];
+  }
+  PyMem_Free(old.slots);
+  return 1;
+}
+
+/* 1: it was not there; 0: it was; -1 with MemoryError. */
+static int add(struct seen* seen, PyObject* object) {
+  if (2 * seen->used >= seen->size && !grow(seen)) return -1;
+  PyObject** const slot = slot_of(seen, object);
+  if (*slot != NULL) return 0;
+  *slot = object;
+  ++seen->used;
+  return 1;
+}
 
 static int is_binary(const struct walk* walk, PyObject* value) {
   PyTypeObject* const type = Py_TYPE(value);
@@ -40,6 +82,10 @@ static int meet(struct walk* walk, PyObject* value, int depth) {
 static int enter(struct walk* walk, PyObject* container, int depth) {
   PyTypeObject* const type = Py_TYPE(container);
   if (depth == MAX_DEPTH) return 1;
+  if (walk->seen != NULL) {
+    const int is_new = add(walk->seen, container);
+    if (is_new != 1) return is_new == 0;
+  }
   if (type == &PyDict_Type) {
     if (!walk->look_for_binary && !PyObject_GC_IsTracked(container)) {
       /* Records are: nothing in it can hold anything. */
@@ -82,16 +128,25 @@ static PyObject* count_elements(PyObject* module, PyObject* const* arguments, Py
   (void)module;
   long long limit;
   if (!read_numbers(arguments, count, 1, &limit)) return NULL;
-  struct walk walk = {limit, 0, 0};
+  struct walk walk = {limit, 0, 0, NULL};
   if (!enter(&walk, arguments[0], 0)) return PyLong_FromLongLong(limit + 1);
   return PyLong_FromLongLong(limit - walk.left);
+}
+
+static PyObject* count_distinct(PyObject* module, PyObject* container) {
+  (void)module;
+  struct seen seen = {NULL, 0, 0};
+  struct walk walk = {PY_SSIZE_T_MAX, 0, 0, &seen};
+  enter(&walk, container, 0);
+  PyMem_Free(seen.slots);
+  return PyErr_Occurred() ? NULL : PyLong_FromLongLong(PY_SSIZE_T_MAX - walk.left);
 }
 
 static PyObject* binary_among_first(PyObject* module, PyObject* const* arguments, Py_ssize_t count) {
   (void)module;
   long long numbers[2];
   if (!read_numbers(arguments, count, 2, numbers)) return NULL;
-  struct walk walk = {numbers[0], 1, numbers[1]};
+  struct walk walk = {numbers[0], 1, numbers[1], NULL};
   return PyBool_FromLong(!enter(&walk, arguments[0], 0) && walk.left >= 0);
 }
 
@@ -121,6 +176,8 @@ static PyMethodDef functions[] = {
      "How many elements are met in lists, tuples and dicts (exactly these types) from the container on, each as often "
      "as it is\n"
      "met; limit + 1 as soon as there are more than limit."},
+    {"count_distinct", count_distinct, METH_O,
+     "count_distinct(container, /)\n--\n\nThe same, each container counted once."},
     {"binary_among_first", (PyCFunction)(void (*)(void))binary_among_first, METH_FASTCALL,
      "binary_among_first(container, count, least, /)\n--\n\n"
      "Whether one of the first elements that are met is bytes or a bytearray of least or more bytes, or any "

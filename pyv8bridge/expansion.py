@@ -10,7 +10,7 @@ import gc
 from itertools import compress
 from typing import Any, Final
 
-from ._look import count_elements
+from ._look import count_distinct, count_elements
 
 COPIES_LIMIT: Final = 1 << 24
 """Elements that may exist only because containers are written more than once."""
@@ -26,21 +26,8 @@ def expands_too_far(value: object) -> bool:
     # A value with fewer elements than may be copies is fine whatever they are.
     if count_elements(value, COPIES_LIMIT) <= COPIES_LIMIT:
         return False
-    allowed = _distinct_elements(value) + COPIES_LIMIT
+    allowed = count_distinct(value) + COPIES_LIMIT
     return count_elements(value, allowed) > allowed
-
-
-def _distinct_elements(value: Any) -> int:
-    """The elements of the containers that are met, each container counted once."""
-    count = 0
-    met: set[int] = set()
-    level = {id(value): value}
-    while level:
-        met.update(level)
-        containers = list(level.values())
-        count += sum(map(len, containers))
-        level = {id(inner): inner for inner in _containers_inside(containers) if id(inner) not in met}
-    return count
 
 
 def any_met_twice(containers: list[Any]) -> bool:
@@ -56,11 +43,6 @@ def any_met_twice(containers: list[Any]) -> bool:
         met.update(map(id, level))
         if len(met) < count:
             return True
-        level = list(filter(gc.is_tracked, _containers_inside(level)))
+        inside = list(filter(gc.is_tracked, gc.get_referents(*level)))
+        level = list(compress(inside, map(_CONTAINERS.__contains__, map(type, inside))))
     return False
-
-
-def _containers_inside(containers: list[Any]) -> list[Any]:
-    """Those directly inside of `containers`, each as often as it is met."""
-    inside = gc.get_referents(*containers)
-    return list(compress(inside, map(_CONTAINERS.__contains__, map(type, inside))))

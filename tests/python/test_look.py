@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pyv8bridge._look import binary_among_first, count_elements, may_hold_bin
+from pyv8bridge._look import binary_among_first, count_distinct, count_elements, may_hold_bin
 
 SCALARS = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=3) | st.binary(max_size=3)
 TREES = st.recursive(
@@ -44,6 +44,22 @@ def test_elements_are_counted_and_looked_at(value: Any) -> None:
     if binary:
         assert binary_among_first(value, binary[0] + 1, 0)
         assert not binary_among_first(value, binary[0], 0)
+
+
+@given(TREES)
+def test_containers_are_counted_once(value: Any) -> None:
+    containers = {id(met): met for met in [value, *elements(value)] if type(met) in (list, dict, tuple)}
+    assert count_distinct(value) == sum(map(len, containers.values()))
+    row = {"a": value}
+    once = 1 + count_distinct(value)
+    assert count_distinct([row, row, [row], value]) == 5 + once
+    row["b"] = row
+    assert count_distinct(row) == once + 1
+
+
+def test_many_containers_are_counted() -> None:
+    rows = [[i] for i in range(10_000)]
+    assert count_distinct([rows, rows, rows[::-1]]) == 3 + 2 * 10_000 + 10_000
 
 
 def test_what_the_collector_does_not_track_counts_too() -> None:
