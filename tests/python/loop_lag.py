@@ -25,7 +25,7 @@ asyncio.run(main())
 
 
 def least_lag(lag_of_a_run: Callable[[], int], enough: int, runs: int = 5) -> int:
-    """Milliseconds, of the first run with less than `enough`, or of the best; `lag_of_a_run` says what its loop waited."""
+    """Milliseconds: of the first run with less than `enough`, or the best. `lag_of_a_run` says what its loop waited."""
     best = sys.maxsize
     for _ in range(runs):
         with subprocess.Popen(
