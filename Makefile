@@ -78,10 +78,10 @@ test-python: setup-test ## pytest; ARGS="..." goes to it
 	@$(MAKE) build-only
 	@$(MAKE) run-test-python
 
-TSAN_TESTS = engine_threads_test engine_deadline_test engine_memory_test engine_binary_test
+TSAN_TESTS = engine_threads_test engine_host_threads_test engine_deadline_test engine_memory_test engine_binary_test
 
 .PHONY: test-tsan
-test-tsan: setup-test ## concurrent calls, deadlines and buffers under ThreadSanitizer
+test-tsan: setup-test ## concurrent calls, host functions, deadlines and buffers under ThreadSanitizer
 	@$(call native,build/tsan,-DPVB_WITH_ENGINE=ON -DPVB_BUILD_TESTS=ON -DPVB_SANITIZE=thread,$(TSAN_TESTS))
 	@tools/with-tsan $(TSAN_TESTS)
 

@@ -139,7 +139,7 @@ void RunCall(const Context& context, const CallRequest& request, const pvb_messa
   IncomingValues incoming;
   if (arguments.bytes.size != 0 && TakesArguments(request.operation)) {
     const Stopwatch watch(timings ? &timings->message_to_wire : nullptr);
-    if (!incoming.Transcode(&context, arguments, request.big_ints, request.unique_keys, outcome)) return;
+    if (!incoming.Transcode(&context, arguments, request.big_ints, request.unique_keys, outcome, deadline)) return;
   }
   RunInContext(
       context, deadline, timings ? &timings->wire_to_message : nullptr, outcome,

@@ -66,7 +66,18 @@ Entry::Entry(Isolate* isolate, Purpose purpose, Outcome* outcome, const Deadline
   handles_.emplace(v8_isolate());
   around_ = isolate_->innermost_;
   isolate_->innermost_ = this;
-  if (outermost_) isolate_->Drain();
+  if (!outermost_) return;
+  isolate_->Drain();
+  if (running_ && isolate_->overfull()) {
+    // Unless handles that were dropped, or a context that was closed, held it.
+    Recover();
+    if (!isolate_->LooksOverfull()) return;
+    outcome->Fail(
+        PVB_ERR_MEMORY_LIMIT,
+        "what scripts and handles hold is more than twice the isolate's memory limit, so that no JavaScript runs "
+        "in it any more: close the context, or let go of handles");
+    Leave();
+  }
 }
 
 bool Entry::Lock(const Deadline& deadline, Outcome* outcome) {
@@ -119,6 +130,7 @@ StopReason Entry::Finish() {
   LeaveProcess();
   if (slot.End()) return StopReason::kNone;
   const StopReason reason = slot.reason();
+  out_of_memory_ = reason == StopReason::kMemory;
   if (entered()) {
     isolate_->DropImports();
     // What the stopped call left in the microtask queue would otherwise run in the next one. V8 empties the queue when
@@ -144,7 +156,12 @@ void Entry::Recover() {
 void Entry::Leave() {
   Finish();
   if (entered()) {
-    if (outermost_ && isolate_->heap_limit_.lent()) Recover();
+    if (outermost_ && isolate_->heap_limit_.lent()) {
+      Recover();
+    } else if (outermost_ && isolate_->heap_limit_.raised()) {
+      isolate_->heap_limit_.Lower(v8_isolate());
+    }
+    if (out_of_memory_) isolate_->LooksOverfull();
     if (outermost_) isolate_->Drain();
     isolate_->innermost_ = around_;
     handles_.reset();

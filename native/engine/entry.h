@@ -58,6 +58,7 @@ class Entry {
   bool locked_ = false;
   bool outermost_ = false;
   bool running_ = false;
+  bool out_of_memory_ = false;
   const Entry* around_ = nullptr;  // the entry that this one is inside of
   std::optional<CallSlot::Outer> narrowed_;
   uintptr_t stack_limit_outside_ = 0;

@@ -8,15 +8,29 @@ namespace {
 // It is a number in V8's books, not memory.
 constexpr size_t kLent = size_t{1} << 30;
 
+size_t LimitNow(v8::Isolate* isolate) {
+  v8::HeapStatistics heap;
+  isolate->GetHeapStatistics(&heap);
+  return heap.heap_size_limit();
+}
+
 }  // namespace
 
-void HeapLimit::Watch(v8::Isolate* isolate) { isolate->AddNearHeapLimitCallback(&NearLimit, this); }
+void HeapLimit::Watch(v8::Isolate* isolate) {
+  isolate->AddNearHeapLimitCallback(&NearLimit, this);
+  first_ = LimitNow(isolate);
+}
 
 void HeapLimit::TakeBack(v8::Isolate* isolate) {
   isolate->LowMemoryNotification();
+  lent_ = false;
+  Lower(isolate);
+}
+
+void HeapLimit::Lower(v8::Isolate* isolate) {
   isolate->RemoveNearHeapLimitCallback(&NearLimit, limit_);
   isolate->AddNearHeapLimitCallback(&NearLimit, this);
-  lent_ = false;
+  raised_ = LimitNow(isolate) > first_;
 }
 
 size_t HeapLimit::NearLimit(void* data, size_t limit, size_t initial_limit) {

@@ -24,6 +24,15 @@ class HeapLimit {
 
   // Whether V8 lives on what it was lent.
   bool lent() const { return lent_; }
+  // V8's own limit, as it was before anything was lent. 0 until then.
+  size_t initial() const { return limit_; }
+
+  // Whether it has not been possible to take back all of it. Then Lower is to be tried again whenever there may be room:
+  // V8's limit is never less than a quarter above what is alive and what garbage it has not collected. (V8 can return to
+  // its first limit by itself, AutomaticallyRestoreInitialHeapLimit, but does so also between lending and what it was lent
+  // for, and then ends the process.)
+  bool raised() const { return raised_; }
+  void Lower(v8::Isolate* isolate);
 
   // Collects garbage and takes back what was lent, as far as live objects allow. Inside the isolate, with no handle on
   // what is to be freed.
@@ -35,7 +44,9 @@ class HeapLimit {
   Stop stop_;
   void* data_;
   size_t limit_ = 0;
+  size_t first_ = 0;  // as V8's statistics have it, with the young generation
   bool lent_ = false;
+  bool raised_ = false;
 };
 
 }  // namespace pvb

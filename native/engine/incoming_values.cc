@@ -20,7 +20,7 @@ bool MakeRoom(const Frame& frame, uint64_t needed) {
 }  // namespace
 
 bool IncomingValues::Transcode(const Context* context, const pvb_message& message, pvb_big_ints big_ints,
-                               bool unique_keys, Outcome* outcome) {
+                               bool unique_keys, Outcome* outcome, const Deadline& deadline) {
   if (message.bytes.size == 0) return true;
   if (message.attachment_count == 0 && scalars_.Read({message.bytes.data, message.bytes.size})) return true;
   message_ = message;
@@ -28,6 +28,7 @@ bool IncomingValues::Transcode(const Context* context, const pvb_message& messag
   options_.big_ints = big_ints;
   options_.unique_keys = unique_keys;
   options_.host_objects = true;
+  if (deadline.wall_at != kNever) options_.time_is_up = [until = deadline.wall_at] { return Now() >= until; };
   ++options_.limits.max_depth;  // the array of arguments is no level of the caller's
   if (context != nullptr) {
     CodecChoice* const choice = &context->choice();
@@ -48,7 +49,8 @@ bool IncomingValues::ToWire(Outcome* outcome) {
   Fault fault;
   if (!MsgpackToWire({message_.bytes.data, message_.bytes.size}, attachments, options, &wire_, &fault)) {
     // Also for a limit, or malformed bytes: it is the caller's value that cannot enter.
-    outcome->Fail(std::move(fault), PVB_ERR_ENCODE);
+    const pvb_status status = fault.status == PVB_ERR_TIMEOUT ? PVB_ERR_TIMEOUT : PVB_ERR_ENCODE;
+    outcome->Fail(std::move(fault), status);
     return false;
   }
   buffers_ = CopyAttachments(attachments, transfers);
@@ -69,6 +71,7 @@ bool IncomingValues::ReadByShape(const Frame& frame, pvb_timings* timings, std::
 
 bool IncomingValues::Read(const Frame& frame, pvb_timings* timings, std::vector<v8::Local<v8::Value>>* values) {
   if (choice_ != nullptr) {
+    options_.time_is_up = [&frame] { return frame.entry.stopping(); };
     if (ReadByShape(frame, timings, values)) return true;
     if (frame.entry.stopping()) return false;
     const Stopwatch watch(timings ? &timings->message_to_wire : nullptr);

@@ -16,9 +16,9 @@ namespace pvb {
 class IncomingValues {
  public:
   // Takes a message whose root is an array of values, or nothing for no values; it must live until Read. `context` has the choice of a
-  // codec; null: V8's. False: the outcome is filled.
+  // codec; null: V8's. It ends by the wall's clock of `deadline`. False: the outcome is filled.
   bool Transcode(const Context* context, const pvb_message& message, pvb_big_ints big_ints, bool unique_keys,
-                 Outcome* outcome);
+                 Outcome* outcome, const Deadline& deadline = {});
 
   // Before Read, when the attachments do not live until then: nothing will look at them for the words of an error.
   void ForgetMessage() { message_ = {}; }

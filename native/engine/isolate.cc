@@ -23,6 +23,9 @@ namespace {
 // With less, V8 cannot start.
 constexpr uint64_t kSmallestMemoryLimit = uint64_t{8} << 20;
 
+// How many times its limit an isolate may hold and still run scripts, which may want to let go of it.
+constexpr uint64_t kOverfull = 2;
+
 // Without a listener V8 prints errors that nobody catches to standard output.
 void IgnoreMessage(v8::Local<v8::Message>, v8::Local<v8::Value>) {}
 
@@ -168,6 +171,12 @@ void Isolate::CheckMemory(v8::Isolate* isolate, void* data) {
   if (!self->account_->Balanced()) isolate->LowMemoryNotification();
   if (!self->account_->Balanced()) self->Stop(StopReason::kMemory);
   self->checking_memory_ = false;
+}
+
+bool Isolate::LooksOverfull() {
+  const uint64_t limit = settings_.memory_limit != 0 ? settings_.memory_limit : heap_limit_.initial();
+  overfull_ = limit != 0 && account_->Total() / kOverfull > limit;
+  return overfull_;
 }
 
 void Isolate::OnPoll(v8::Isolate*, void* data) {

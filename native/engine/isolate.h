@@ -86,6 +86,12 @@ class Isolate final : public Watched {
 
   // Inside. Null when the context has been closed.
   ContextState* FindContext(uint64_t id);
+  // Inside, after a call that memory ended, and before the next while the answer is yes: is so much alive, with garbage
+  // collected, that none may run any more? V8's limit moves along with what is alive, so without this each call
+  // would leave a little more behind, for ever.
+  bool LooksOverfull();
+  bool overfull() const { return overfull_; }
+
   // Inside: somebody has to be told of an import, before the microtasks of the run end.
   void QueueImport(const DueImport& due) { due_imports_.push_back(due); }
   // Inside: forgets those that nobody has been told of.
@@ -154,6 +160,7 @@ class Isolate final : public Watched {
   unsigned depth_ = 0;            // entries of the owner that are nested in each other
   bool polling_ = false;          // the owner is in the poll hook, from where V8 must not be entered
   bool checking_memory_ = false;  // or about to
+  bool overfull_ = false;
 
   // V8's Locker is taken inside it. It is ours because V8 cannot tell how many threads wait for a Locker, and an
   // isolate must not be disposed under them.

@@ -39,6 +39,9 @@ class MemoryAccount final : public v8::ArrayBuffer::Allocator {
   // Whether what is held and V8's heap are within the limit.
   bool Balanced() const { return Fits(0); }
 
+  // All that counts, with garbage. Inside the isolate.
+  uint64_t Total() const { return Heap() + held(); }
+
   uint64_t held() const { return held_.load(std::memory_order_relaxed); }
   uint64_t limit() const { return limit_; }
 

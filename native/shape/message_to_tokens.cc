@@ -68,6 +68,7 @@ bool MessageToTokens::Run(std::span<const uint8_t> message, const ToWireOptions&
   wanted_.clear();
   named_.clear();
   if (!ReadValue()) return false;
+  uint64_t values = 0;
   while (!frames_.empty()) {
     Frame& frame = frames_.back();
     if (frame.remaining == 0) {
@@ -78,6 +79,7 @@ bool MessageToTokens::Run(std::span<const uint8_t> message, const ToWireOptions&
     --frame.remaining;
     if (frame.is_object && !ReadKey(&frame)) return false;
     if (!ReadValue()) return false;
+    if (++values % ToWireOptions::kAskEvery == 0 && options.time_is_up && options.time_is_up()) return false;
   }
   if (reader_.left() != 0) return false;
   FinishRiders();

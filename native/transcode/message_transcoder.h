@@ -72,6 +72,7 @@ class MessageTranscoder {
 
   bool Transcode();
   bool CheckSize();
+  bool CheckTime();
 
   // ---- frames ----
 
@@ -124,6 +125,7 @@ class MessageTranscoder {
   std::vector<Frame> frames_;
   KeySet keys_;
   uint64_t sparse_slots_ = 0;
+  uint64_t items_ = 0;
 };
 
 }  // namespace pvb

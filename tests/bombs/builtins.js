@@ -26,7 +26,8 @@ const a = new Array(1e4).fill(new Array(1e5).fill(1)); a.flat().length
 const b = new Array(1e5).fill(1); new Array(1e4).fill(0).flatMap(() => b).length
 
 // == sort with a comparator that allocates
-const all = []; new Array(1e6).fill(0).map((_, i) => i).sort((a, b) => { all.push([a, b]); return b - a })
+const all = []; new Array(1e6).fill(0).map((_, i) => (i * 7919) % 1000003)
+  .sort((a, b) => { all.push([a, b]); return b - a })
 
 // == default sort of texts
 const a = [];

@@ -175,10 +175,10 @@ let a = [1, 2, 3]; for (;;) a = a.concat(a)
 let a = [1, 2, 3]; for (;;) a = [...a, ...a]
 
 // == unshift
-const a = []; for (;;) a.unshift(...[1, 2, 3, 4, 5, 6, 7, 8])
+const a = []; for (;;) a.unshift(new Array(1000).fill(a.length))
 
 // == unshift of many at a time
-const a = [], b = new Array(1e4).fill(1); for (;;) a.unshift(...b)
+const a = [], b = new Array(5e4).fill(1); for (;;) a.unshift(...b)
 
 // == listeners that pile up
 const on = { e: [] };

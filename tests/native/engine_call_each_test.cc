@@ -171,14 +171,16 @@ TEST_CASE("time for each call, and for all together") {
       engine.Eval("function wait(ms) { const end = Date.now() + ms; while (Date.now() < end); return ms }").status ==
       PVB_OK);
   pvb_call_options options = Options("wait");
-  options.timeout = 200 * kMillisecond;
+  options.timeout = 2'000 * kMillisecond;
   const std::string calls = Array({Array({Int(60)}), Array({Int(61)}), Array({Int(62)}), Array({Int(63)})});
   CHECK(CallEach(engine, options, calls).second.status == PVB_OK);
   CHECK(CallEach(engine, options, Array({Array({Int(1)}), Array({Int(60'000)})})).second.status == PVB_ERR_TIMEOUT);
   const auto [results, failure] = CallEach(engine, options, calls, 150 * kMillisecond);
   CHECK(failure.status == PVB_ERR_TIMEOUT);
   CHECK(results.bytes.size() < 7);
-  // On a busy machine most of the 246 ms may be others'.
-  CHECK(CallEach(engine, options, calls, 0, 30 * kMillisecond).second.status == PVB_ERR_TIMEOUT);
+  // Their time by the wall clock says nothing about how much of the processor they had.
+  options.timeout = 0;
+  const std::string long_calls = Array({Array({Int(60)}), Array({Int(60'000)})});
+  CHECK(CallEach(engine, options, long_calls, 0, 150 * kMillisecond).second.status == PVB_ERR_TIMEOUT);
   CHECK(CallEach(engine, options, calls, 1).first.bytes == Results({}));
 }

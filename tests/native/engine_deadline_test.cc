@@ -135,9 +135,9 @@ TEST_CASE("a deadline that comes as the call ends never reaches the next call") 
   const Engine engine;
   engine.Eval("function spin(n) { let x = 0; for (let i = 0; i < n; ++i) x += i; return x }", PVB_RESULT_NONE);
   int stopped = 0;
-  int64_t timeout = 20'000;
+  int64_t timeout = 200'000;
   for (int i = 0; i < 10'000; ++i) {
-    const Result limited = engine.EvalWithin(timeout, "spin(10000)");
+    const Result limited = engine.EvalWithin(timeout, "spin(200000)");
     if (limited.status == PVB_ERR_TIMEOUT) {
       ++stopped;
       timeout += timeout / 50;

@@ -46,6 +46,33 @@ TEST_CASE("what is alive at the limit can still be let go of") {
   CHECK(engine.Eval("Array.from({ length: 1000 }, (_, i) => i).length").bytes == Int(1000));
 }
 
+TEST_CASE("call after call that is stopped adds no more to what is alive than the limit once over") {
+  const Engine engine(16 * kMiB);
+  engine.Eval("globalThis.kept = []");
+  Result result;
+  for (int i = 0; i < 60; ++i) {
+    result = engine.Eval("for (;;) kept.push({})");
+    CHECK(result.status == PVB_ERR_MEMORY_LIMIT);
+  }
+  CHECK(result.message.find("no JavaScript runs") != std::string::npos);
+  const uint64_t held = engine.Statistics().used_heap_bytes;
+  CHECK(held > 32 * kMiB);
+  CHECK(held < 44 * kMiB);  // one call's part more
+  CHECK(engine.Eval("kept = null").status == PVB_ERR_MEMORY_LIMIT);
+  CHECK(engine.Statistics().used_heap_bytes <= held);
+}
+
+TEST_CASE("V8's limit is the first one again once there is room") {
+  const Engine engine(32 * kMiB);
+  const uint64_t first = engine.Statistics().heap_limit_bytes;
+  engine.Eval("globalThis.kept = []");
+  for (int i = 0; i < 3; ++i) CHECK(engine.Eval("for (;;) kept.push({})").status == PVB_ERR_MEMORY_LIMIT);
+  CHECK(engine.Statistics().heap_limit_bytes > first);
+  engine.Eval("kept = null", PVB_RESULT_NONE);
+  CHECK(pvb_isolate_collect_garbage(engine.isolate, 0, nullptr) == PVB_OK);
+  CHECK(engine.Statistics().heap_limit_bytes == first);
+}
+
 TEST_CASE("ArrayBuffers count, and go back when they are garbage") {
   const Engine engine(32 * kMiB);
   const Result result = engine.Eval("{ const b = []; for (;;) b.push(new Uint8Array(1e6)) }");

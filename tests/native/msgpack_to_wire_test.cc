@@ -149,6 +149,23 @@ TEST_CASE("attachments that are ArrayBuffers can be transferred: each use is a b
   CHECK(transfers.empty());
 }
 
+TEST_CASE("a time that is up is noticed within a few thousand values, and asked for no more often") {
+  ToWireOptions options;
+  int asked = 0;
+  int left = 1000;
+  options.time_is_up = [&] { return ++asked > left; };
+  std::string nils = "dd 00004000";  // 16,384 of them
+  for (int i = 0; i < 0x4000; ++i) nils += "c0";
+  CHECK(Wire(nils, options).size() > 0x4000);
+  CHECK(asked == 4);
+  asked = 0;
+  left = 1;
+  const Fault fault = Refused(nils, options);
+  CHECK(fault.status == PVB_ERR_TIMEOUT);
+  CHECK(fault.offset == 5 + 2 * 4096);
+  CHECK(asked == 2);
+}
+
 TEST_CASE("big_ints decides what large plain ints become; ext 3 is always a bigint") {
   ToWireOptions options;
   options.big_ints = PVB_BIG_INTS_NUMBER;

@@ -2,6 +2,7 @@
 #include <doctest/doctest.h>
 
 #include <cmath>
+#include <functional>
 #include <limits>
 #include <string>
 #include <vector>
@@ -25,6 +26,7 @@ struct In {
   bool Run(const ByteBuffer& message, uint32_t seen_often = 2) {
     ToWireOptions options;
     options.unique_keys = true;
+    options.time_is_up = time_is_up;
     return reader.Run(message.span(), options, {tokens, doubles}, seen_often);
   }
   std::vector<int32_t> Words() const { return {tokens.begin(), tokens.begin() + static_cast<long>(reader.tokens())}; }
@@ -33,6 +35,7 @@ struct In {
   std::vector<double> doubles;
   ShapeTable shapes;
   MessageToTokens reader{&shapes};
+  std::function<bool()> time_is_up;
 };
 
 template <typename Write>
@@ -269,4 +272,18 @@ TEST_CASE("an address that stands there twice") {
     CHECK_FALSE(AllDistinct(addresses));
   }
   CHECK(AllDistinct({}));
+}
+
+TEST_CASE("a time that is up ends it within a few thousand values") {
+  const ByteBuffer message = Written([](MessageWriter* writer) {
+    writer->WriteArrayHeader(10'000);
+    for (int i = 0; i < 10'000; ++i) writer->WriteNil();
+  });
+  In in(20'000);
+  int asked = 0;
+  in.time_is_up = [&] { return ++asked > 2; };
+  CHECK(in.Run(message));
+  CHECK(asked == 2);
+  CHECK_FALSE(in.Run(message));
+  CHECK(in.reader.tokens() == 1 + 4096);
 }

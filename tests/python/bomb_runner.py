@@ -86,7 +86,7 @@ def run(bomb: Bomb, limit_mb: int) -> Ending:
     seconds = time.monotonic() - start
     if child.returncode == 0:
         return Ending(seconds=seconds, **json.loads(out))
-    words = next((line for line in err.splitlines() if "FATAL" in line or "Error" in line), "")
+    words = next((line for line in err.splitlines() if re.search("FATAL|Fatal JavaScript|Error", line)), "")
     if not killed and child.returncode > 0:
         raise RuntimeError(f"the program that runs bombs failed with {bomb.name!r}:\n{err}")
     return Ending(killed or "fatal", False, peak_mb, seconds, words or f"signal {-child.returncode}")

@@ -10,12 +10,20 @@ from __future__ import annotations
 import contextlib
 import functools
 import gc
+import signal
 import time
 import weakref
 from collections.abc import Generator, Iterator
 from typing import Any
 
 import pytest
+
+# Who starts the tests in the background of a shell, or with nohup, has them ignore these, and their children too. What
+# is tested is what becomes of a process that does not.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+if signal.getsignal(signal.SIGHUP) is signal.SIG_IGN:
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 try:
     from pyv8bridge import ClosedError, Isolate

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 from bomb_runner import run
 from children import run_child
@@ -69,6 +71,40 @@ def test_what_globals_hold_stays_until_they_let_go() -> None:
             ctx.eval("for (let i = 0; i < 1e6; i++) all.push([1, 2, 3])")
         assert ctx.eval("all = null; 1") == 1
         assert ctx.eval("{ const more = []; for (let i = 0; i < 1e5; i++) more.push([i]); more.length }") == 100_000
+
+
+class TestTheLimitTwiceOver:
+    """V8 keeps its limit above what is alive, so each call that was stopped could leave some more behind, for ever."""
+
+    def fill(self, call: Callable[[], object], isolate: Isolate) -> None:
+        for _ in range(60):
+            with pytest.raises(MemoryLimitError) as caught:
+                call()
+            if "no JavaScript runs" in str(caught.value):
+                break
+        else:
+            pytest.fail("it goes on for ever")
+        assert 32 * MB < isolate.heap_statistics().used_heap_bytes < 44 * MB
+        with pytest.raises(MemoryLimitError, match="no JavaScript runs"):
+            call()
+
+    def test_what_handles_held_may_go(self) -> None:
+        with Isolate(memory_limit=16 * MB) as isolate, Context(isolate) as ctx:
+            grow = ctx.eval("(() => { const all = []; return () => { for (;;) all.push({}) } })()")
+            self.fill(grow, isolate)
+            grow.close()
+            assert ctx.eval("[1].concat(2)") == [1, 2]
+
+    def test_so_may_a_contexts_globals_and_the_others_work_on(self) -> None:
+        with Isolate(memory_limit=16 * MB) as isolate, Context(isolate) as good:
+            good.eval("var kept = [1, 2, 3]")
+            for _ in range(2):
+                with Context(isolate) as bad:
+                    bad.eval("var all = []")
+                    self.fill(lambda bad=bad: bad.eval("for (;;) all.push({})"), isolate)  # type: ignore[misc]
+                    with pytest.raises(MemoryLimitError):
+                        good.eval("kept")
+                assert good.eval("kept") == [1, 2, 3]
 
 
 def test_a_script_cannot_catch_the_limit() -> None:

@@ -51,17 +51,17 @@ OTHERS = {
     "a long list": "let o = {}; for (let i = 0; i < 1e6; i++) o = { o }; o = null",
 }
 
-# Nested 100,000 times: by JavaScript, as a result and as what is thrown.
+# Nested 30,000 times: by JavaScript, as a result and as what is thrown.
 DEEP = {
-    "arrays": "let v = 1; for (let i = 0; i < 1e5; i++) v = [v]",
-    "objects": "let v = 1; for (let i = 0; i < 1e5; i++) v = { v }",
-    "Maps": "let v = 1; for (let i = 0; i < 1e5; i++) v = new Map([[1, v]])",
-    "Maps by key": "let v = 1; for (let i = 0; i < 1e5; i++) v = new Map([[v, 1]])",
-    "Sets": "let v = 1; for (let i = 0; i < 1e5; i++) v = new Set([v])",
-    "causes": "let v = new Error(); for (let i = 0; i < 1e5; i++) v = new Error('m', { cause: v })",
-    "sparse arrays": "let v = 1; for (let i = 0; i < 1e5; i++) { const a = []; a[5000] = v; v = a }",
-    "properties of arrays": "let v = 1; for (let i = 0; i < 1e5; i++) v = Object.assign([], { v })",
-    "getters": "const make = (n) => n ? { get v() { return make(n - 1) } } : 1; let v = make(1e5)",
+    "arrays": "let v = 1; for (let i = 0; i < 3e4; i++) v = [v]",
+    "objects": "let v = 1; for (let i = 0; i < 3e4; i++) v = { v }",
+    "Maps": "let v = 1; for (let i = 0; i < 3e4; i++) v = new Map([[1, v]])",
+    "Maps by key": "let v = 1; for (let i = 0; i < 3e4; i++) v = new Map([[v, 1]])",
+    "Sets": "let v = 1; for (let i = 0; i < 3e4; i++) v = new Set([v])",
+    "causes": "let v = new Error(); for (let i = 0; i < 3e4; i++) v = new Error('m', { cause: v })",
+    "sparse arrays": "let v = 1; for (let i = 0; i < 3e4; i++) { const a = []; a[5000] = v; v = a }",
+    "properties of arrays": "let v = 1; for (let i = 0; i < 3e4; i++) v = Object.assign([], { v })",
+    "getters": "const make = (n) => n ? { get v() { return make(n - 1) } } : 1; let v = make(3e4)",
 }
 
 # None: the main thread, whose stack is the process's.
@@ -110,7 +110,7 @@ def test_what_is_nested_very_deeply_does_not_leave_or_enter(kb: int | None) -> N
     out = run_child(
         ON_STACK
         + f"""
-def nested(wrap, depth=100_000):
+def nested(wrap, depth=30_000):
     value = 1
     for _ in range(depth):
         value = wrap(value)

@@ -43,7 +43,7 @@ ENDLESS = {
     "a chain of Proxies": "let p = { get x() { for (;;); } }; for (let i = 0; i < 50; i++) p = new Proxy(p, {}); p.x",
     "toString": "'' + { toString() { for (;;); } }",
     "a sort's comparator": "[2, 1].sort(() => { for (;;); })",
-    "a sort that never ends": "new Array(1e7).fill(0).map((_, i) => i).sort((a, b) => b - a)",
+    "a sort that never ends": "new Array(2e6).fill(0).map((_, i) => i).sort((a, b) => Math.sin(b) - Math.sin(a))",
     "a replace's function": "'a'.replace(/a/, () => { for (;;); })",
     "a Set that grows while it is walked": "const s = new Set([0]); s.forEach((n) => { s.delete(n); s.add(n + 1) })",
     "a generator": "for (const x of (function* () { for (;;) yield 1 })());",
@@ -71,13 +71,13 @@ ENDLESS = {
 }
 
 # A deadline in the middle of what V8's own code does with values, and no script in sight.
-# By codec, and how many rows go in: the codecs differ in speed.
+# By codec, how many rows go in, and the deadline: the codecs differ in speed.
 IN_V8 = {
-    "reading": ("wire", 400_000, "ctx.call('take', rows, timeout=0.2, timings=timings)"),
-    "reading by shape": ("shape", 1_000_000, "ctx.call('take', rows, timeout=0.2, timings=timings)"),
-    "writing objects": ("wire", 1, "ctx.call('Array.of', many, timeout=0.2)"),
-    "writing objects by shape": ("shape", 1, "ctx.call('Array.of', many, timeout=0.2)"),
-    "writing texts": ("auto", 1, "ctx.eval('texts', timeout=0.2)"),
+    "reading": ("wire", 400_000, 0.2, "ctx.call('take', rows, timeout=seconds, timings=timings)"),
+    "reading by shape": ("shape", 400_000, 0.05, "ctx.call('take', rows, timeout=seconds, timings=timings)"),
+    "writing objects": ("wire", 1, 0.2, "ctx.call('Array.of', many, timeout=seconds)"),
+    "writing objects by shape": ("shape", 1, 0.2, "ctx.call('Array.of', many, timeout=seconds)"),
+    "writing texts": ("auto", 1, 0.02, "ctx.eval('texts', timeout=seconds)"),
 }
 
 
@@ -109,19 +109,19 @@ def test_what_never_ends_ends_in_time(name: str) -> None:
 
 @pytest.mark.parametrize("name", IN_V8)
 def test_v8s_own_work_on_values_ends_in_time(name: str) -> None:
-    codec, count, call = IN_V8[name]
+    codec, count, seconds, call = IN_V8[name]
     out = run_child(
         f"""
         from time import monotonic
         from pyv8bridge import Context, JSTimeoutError, Timings
         ctx = Context(codec="{codec}")
         ctx.eval("const many = new Array(3e6).fill(0).map((_, i) => ({{ i, a: [i] }}))")
-        ctx.eval("const texts = new Array(3e6).fill('x'.repeat(100)), take = (x) => x.length")
+        ctx.eval("const texts = new Array(1e6).fill('x'.repeat(100)), take = (x) => x.length")
         rows = [{{"i": i, "a": [i, "x"]}} for i in range({count})]
         many = ctx.eval("many", result="handle")
         late = []
-        stopped = 0
-        for _ in range(4):
+        seconds, stopped = {seconds}, 0
+        for _ in range(8):
             # Encoding is Python's part, before the deadline begins.
             timings = Timings()
             start = monotonic()
@@ -129,10 +129,42 @@ def test_v8s_own_work_on_values_ends_in_time(name: str) -> None:
                 {call}
             except JSTimeoutError:
                 stopped += 1
-            late.append(monotonic() - start - timings.encode / 1e9 - 0.2)
-        assert min(late) < 0.1, late
-        assert stopped > 0, late  # a quick machine may be through in time once it is warm
+            late.append(monotonic() - start - timings.encode / 1e9 - seconds)
+            if stopped and min(late) < 0.1:
+                break
+        else:
+            # A quick machine may be through in time once it is warm, but not at first.
+            raise AssertionError((stopped, late))
         assert ctx.call("take", [1, 2]) == 2
+        print("fine")
+        """
+    )
+    assert out == "fine\n"
+
+
+@pytest.mark.parametrize("codec", ["wire", "shape"])
+def test_our_own_reading_of_arguments_ends_in_time(codec: str) -> None:
+    """It counted, and nobody looked until it was through: a tenth of a second for so many."""
+    out = run_child(
+        f"""
+        from time import monotonic
+        from pyv8bridge import Context, JSTimeoutError, Timings
+        ctx = Context(codec="{codec}")
+        ctx.eval("const take = (x) => x.length")
+        rows = [{{"i": i, "a": [i, "x"]}} for i in range(400_000)]
+        late = []
+        for _ in range(10):
+            timings = Timings()
+            start = monotonic()
+            try:
+                ctx.call("take", rows, timeout=0.01, timings=timings)
+                print("went in")
+            except JSTimeoutError:
+                late.append(monotonic() - start - timings.encode / 1e9 - 0.01)
+            if late[-1] < 0.02:
+                break
+        assert late[-1] < 0.02, late
+        assert ctx.call("take", rows, timeout=30) == 400_000
         print("fine")
         """
     )
@@ -170,20 +202,18 @@ def test_a_deadline_as_the_call_ends_leaves_the_next_call_alone() -> None:
         next_call = ctx.eval("(x) => ++n")
         random.seed(7)
         stopped = ended = 0
-        times = []
-        for _ in range(300):
-            start = time.perf_counter()
-            ctx.call("work", 20_000)
-            times.append(time.perf_counter() - start)
-        usual = sorted(times)[150]
+        # As late as makes about half of the calls end, whatever else this machine does.
+        around = 1e-4
         for count in range(1, 10_001):
             try:
-                assert ctx.call("work", 20_000, timeout=usual * random.uniform(0.5, 1.5)) == [20_000, 199990000]
+                assert ctx.call("work", 300_000, timeout=around * random.uniform(0.8, 1.2))[0] == 300_000
                 ended += 1
+                around /= 1.02
             except JSTimeoutError:
                 stopped += 1
+                around *= 1.02
             assert next_call(1) == count
-        assert stopped > 100 and ended > 100, (stopped, ended, usual)
+        assert stopped > 2000 and ended > 2000, (stopped, ended, around)
         print("none")
         """
     )
@@ -367,20 +397,21 @@ def test_deadlines_of_many_isolates_at_once() -> None:
     assert errors == []
 
 
-def test_an_idle_process_costs_nothing() -> None:
-    """20 isolates that have run calls with deadlines, and then nothing: under 10 ms of CPU in 10 s."""
+@pytest.mark.parametrize("seconds", [2, pytest.param(10, marks=pytest.mark.soak)])
+def test_an_idle_process_costs_nothing(seconds: int) -> None:
+    """20 isolates that have run calls with deadlines, and then nothing: under 1 ms of CPU a second."""
     out = run_child(
-        """
+        f"""
         import time
         from pyv8bridge import Context
-        contexts = [Context(timeout=5, memory_limit=64 << 20) for _ in range(20)]
+        contexts = [Context(timeout=1.5, memory_limit=64 << 20) for _ in range(20)]
         for ctx in contexts:
             ctx.eval("let s = 0; for (let i = 0; i < 1e5; i++) s += i; s")
-        time.sleep(6)  # until what V8 does in the background is done, and the deadlines above are past
+        time.sleep(2)  # until what V8 does in the background is done, and the deadlines above are past
         before = time.process_time()
-        time.sleep(10)
+        time.sleep({seconds})
         used = time.process_time() - before
-        assert used < 0.01, used
+        assert used < {seconds} / 1000, used
         print("idle")
         """
     )
@@ -397,9 +428,10 @@ def test_what_v8_has_to_do_on_the_side_does_not_fall_on_one_call() -> None:
         ctx.eval("var many = new Array(3e6).fill(0).map((_, i) => ({ i, a: [i] }))")
         longest = 0
         for _ in range(300):
-            start = time.monotonic()
+            # What this thread works, and not how long it waits for a processor.
+            start = time.thread_time()
             ctx.eval("var some = new Array(5000).fill(0).map((_, i) => [i]); 1")
-            longest = max(longest, time.monotonic() - start)
+            longest = max(longest, time.thread_time() - start)
         print(longest)
         """
     )
