@@ -133,17 +133,38 @@ void TranscodeOutcome(uint64_t* timing, Outcome* outcome) {
   outcome->attachments = AttachmentsOfWire(parts, std::move(wire));
 }
 
+namespace {
+
+// Tasks of V8's own, which others of its threads post to this one: the end of a compilation or collection, and the
+// callbacks of FinalizationRegistry. Those are of any script that ran in the isolate, and whose call this is cannot help
+// it: one that takes long is stopped alone, with the microtasks it leaves. False: there is none.
+bool RunTask(const Frame& frame) {
+  Isolate* const isolate = Isolate::From(frame.isolate);
+  if (!isolate->collected()) return v8::platform::PumpMessageLoop(StartV8(), frame.isolate);
+  constexpr Nanoseconds kLongest = 50'000'000;
+  Outcome ignored;
+  Deadline brief;
+  brief.wall_at = Later(Now(), kLongest);
+  const Entry within(isolate, Entry::Purpose::kRun, &ignored, brief);
+  if (!within.entered()) return false;
+  const bool any = v8::platform::PumpMessageLoop(StartV8(), frame.isolate);
+  if (any) frame.isolate->PerformMicrotaskCheckpoint();
+  if (!any) isolate->NoteTasksDone();
+  return any;
+}
+
+}  // namespace
+
 void RunMicrotasks(const Frame& frame) {
   if (!frame.entry.outermost() || frame.entry.stopping()) return;
   const v8::TryCatch ignored(frame.isolate);
   do {
     frame.isolate->PerformMicrotaskCheckpoint();
-    // Tasks of V8's own, which others of its threads post to this one: the end of a compilation or collection, and the
-    // callbacks of FinalizationRegistry. They run JavaScript, and so may leave microtasks. Some take up again where they
-    // stopped, until a large heap is marked, say: what is left after a moment is for the calls to come.
+    // They run JavaScript, and so may leave microtasks. Some take up again where they stopped, until a large heap is
+    // marked, say: what is left after a moment is for the calls to come.
     constexpr Nanoseconds kMoment = 1'000'000;
     Nanoseconds end = kNever;
-    while (!frame.entry.stopping() && v8::platform::PumpMessageLoop(StartV8(), frame.isolate)) {
+    while (!frame.entry.stopping() && RunTask(frame)) {
       frame.isolate->PerformMicrotaskCheckpoint();
       const Nanoseconds now = Now();
       if (end == kNever) end = Later(now, kMoment);

@@ -87,8 +87,7 @@ bool Isolate::Start(Outcome* outcome) {
   if (!entry.entered()) return false;
   account_->set_isolate(isolate_);
   heap_limit_.Watch(isolate_);
-  if (settings_.memory_limit != 0)
-    isolate_->AddGCEpilogueCallback(&OnGarbageCollected, nullptr, v8::kGCTypeMarkSweepCompact);
+  isolate_->AddGCEpilogueCallback(&OnGarbageCollected, nullptr, v8::kGCTypeMarkSweepCompact);
   isolate_->SetMicrotasksPolicy(v8::MicrotasksPolicy::kExplicit);
   NoteRejections(isolate_);
   // A snapshot has no room for a pointer to our function.
@@ -156,10 +155,12 @@ Nanoseconds Isolate::Look(Nanoseconds now) {
 void Isolate::OnHeapLimit(void* data) { static_cast<Isolate*>(data)->Stop(StopReason::kMemory); }
 
 void Isolate::OnGarbageCollected(v8::Isolate* isolate, v8::GCType, v8::GCCallbackFlags, void*) {
+  Isolate* const self = From(isolate);
+  self->collected_ = true;
+  if (self->settings_.memory_limit == 0) return;
   // V8 knows a limit for its heap only. What survived is what counts: before, nobody knew how much of it was garbage. The
   // contents of dead ArrayBuffers are still there, though, and go in the background, or at the latest with the next
   // collection, which cannot be had here.
-  Isolate* const self = From(isolate);
   self->account_->NoteLiveHeap();
   if (self->checking_memory_ || self->account_->Balanced()) return;
   self->checking_memory_ = true;

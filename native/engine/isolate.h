@@ -92,6 +92,11 @@ class Isolate final : public Watched {
   bool LooksOverfull();
   bool overfull() const { return overfull_; }
 
+  // Inside: whether V8 has collected since the tasks that it posts then were last known to be done. Among them are the
+  // callbacks of FinalizationRegistry.
+  bool collected() const { return collected_; }
+  void NoteTasksDone() { collected_ = false; }
+
   // Inside: somebody has to be told of an import, before the microtasks of the run end.
   void QueueImport(const DueImport& due) { due_imports_.push_back(due); }
   // Inside: forgets those that nobody has been told of.
@@ -161,6 +166,7 @@ class Isolate final : public Watched {
   bool polling_ = false;          // the owner is in the poll hook, from where V8 must not be entered
   bool checking_memory_ = false;  // or about to
   bool overfull_ = false;
+  bool collected_ = false;
 
   // V8's Locker is taken inside it. It is ours because V8 cannot tell how many threads wait for a Locker, and an
   // isolate must not be disposed under them.

@@ -697,6 +697,7 @@ def test_a_callable_goes_when_javascript_lets_go_of_it(ctx: Context) -> None:
     settle(ctx)
     assert alive() is None
     assert len(ctx._host) == 0
+    assert not ctx._host._numbers
 
 
 def test_exceptions_go_when_javascript_lets_go_of_them(ctx: Context) -> None:

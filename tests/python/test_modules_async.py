@@ -18,6 +18,7 @@ from pyv8bridge import (
     HostModule,
     JSError,
     JSModuleNotFoundError,
+    JSRegExp,
     JSSyntaxError,
     JSTimeoutError,
     MemoryLimitError,
@@ -120,6 +121,8 @@ def test_import_module_says_who_waits() -> None:
     with pytest.raises(Error, match=r"'b\.js', or one that it imports, still waits .* import_module_async") as caught:
         ctx.import_module("b.js")
     assert type(caught.value) is Error
+    assert ctx._loader is not None
+    assert not ctx._loader._waiting
 
     async def main() -> None:
         await ctx.import_module_async("b.js")
@@ -326,9 +329,12 @@ def test_a_script_that_catches_sees_an_error_of_that_name() -> None:
     assert isinstance(caught.value.cause, Lookup)
 
 
-def test_what_the_exception_carries_need_not_cross() -> None:
+@pytest.mark.parametrize("carried", [object(), JSRegExp("(")], ids=["to the message", "from the message"])
+def test_what_the_exception_carries_need_not_cross(carried: object) -> None:
     def find(specifier: str, referrer: str | None) -> None:
-        raise Lookup("odd") from JSError("inner", value=object())
+        inner = JSError("inner")
+        inner.cause = carried
+        raise Lookup("odd") from inner
 
     ctx = Context(modules=find)
     with pytest.raises(Lookup, match="odd"):

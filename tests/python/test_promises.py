@@ -503,6 +503,17 @@ def test_what_is_no_exception_ends_the_javascript_that_is_awaited(ctx: Context, 
     run(main())
 
 
+def test_stop_iteration_of_a_function_reaches_who_awaits(ctx: Context) -> None:
+    ctx.expose("empty", lambda: next(iter(())))
+
+    async def main() -> None:
+        with pytest.raises(RuntimeError, match="StopIteration"):
+            await ctx.eval_async("empty()", timeout=10)
+        assert await ctx.eval_async("try { empty() } catch (e) { e.name }") == "StopIteration"
+
+    run(main())
+
+
 def test_a_coroutine_that_is_cancelled_rejects_as_any_other_exception(ctx: Context) -> None:
     async def stop() -> None:
         raise asyncio.CancelledError

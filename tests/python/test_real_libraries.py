@@ -16,6 +16,7 @@ from pathlib import Path
 
 import pytest
 from children import run_child
+from loop_lag import least_lag
 
 from pyv8bridge import CodeCache, Context, JSMap
 
@@ -158,7 +159,6 @@ def test_under_load_in_a_web_service(libraries: Path) -> None:
         assert bill["prices"] == [199, 218]
         assert [len(page) for page in bill["pages"]] == [8, 8, 4]
         assert bill["pages"][0][0] == "item 19"
-        return int(found[2]) - int(found[3])
+        return int(found[2])
 
-    # A loop that is blocked is so each time; a machine that has something else to do is not.
-    assert any(lag() < 50 for _ in range(3))
+    assert least_lag(lag, 50) < 50
