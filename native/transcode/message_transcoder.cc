@@ -1,6 +1,8 @@
 // The loop over frames: arrays, objects, maps and sets; keys, and the path to what is wrong.
 #include "transcode/message_transcoder.h"
 
+#include <algorithm>
+
 #include "wire/text.h"
 
 namespace pvb {
@@ -33,20 +35,19 @@ bool MessageTranscoder::Transcode() {
     if (frames_.back().remaining == 0 ? !Finish() : !ReadItem()) return false;
     // Here and not only at the end: an attachment may be used, and copied, any number of times.
     if (!CheckSize()) return false;
-    if (++items_ % ToWireOptions::kAskEvery == 0 && !CheckTime()) return false;
   }
   if (!graph_ && reader_.left() != 0) return Fail(reader_.offset(), "bytes after the message");
   return CheckSize();
 }
 
-bool MessageTranscoder::CheckSize() {
-  return writer().out()->size() <= options_.limits.max_bytes ||
-         Fail(reader_.offset(), "more than " + std::to_string(options_.limits.max_bytes) + " wire bytes");
-}
-
-bool MessageTranscoder::CheckTime() {
-  return !options_.time_is_up || !options_.time_is_up() ||
-         reader_.Fail(PVB_ERR_TIMEOUT, reader_.offset(), "the time was up while the values were being read");
+bool MessageTranscoder::LookAtLimits() {
+  const uint64_t size = writer().out()->size();
+  if (size > options_.limits.max_bytes) {
+    return Fail(reader_.offset(), "more than " + std::to_string(options_.limits.max_bytes) + " wire bytes");
+  }
+  look_at_ = std::min(size + ToWireOptions::kAskEveryBytes, options_.limits.max_bytes + 1);
+  if (!options_.time_is_up || !options_.time_is_up()) return true;
+  return reader_.Fail(PVB_ERR_TIMEOUT, reader_.offset(), "the time was up while the values were being read");
 }
 
 // ---- frames ----

@@ -3,6 +3,7 @@
 #ifndef PVB_TRANSCODE_MESSAGE_TRANSCODER_H_
 #define PVB_TRANSCODE_MESSAGE_TRANSCODER_H_
 
+#include <algorithm>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -24,7 +25,8 @@ class MessageTranscoder {
         options_(options),
         fault_(fault),
         reader_(message, fault),
-        leaf_(message, attachments, options, wire, fault) {}
+        leaf_(message, attachments, options, wire, fault),
+        look_at_(std::min(ToWireOptions::kAskEveryBytes, options.limits.max_bytes + 1)) {}
 
   bool Run();
 
@@ -71,8 +73,9 @@ class MessageTranscoder {
   bool Fail(uint64_t offset, std::string message) { return reader_.Fail(offset, std::move(message)); }
 
   bool Transcode();
-  bool CheckSize();
-  bool CheckTime();
+  // At every step: one comparison, until there is something to look at.
+  bool CheckSize() { return leaf_.writer().out()->size() < look_at_ || LookAtLimits(); }
+  bool LookAtLimits();
 
   // ---- frames ----
 
@@ -125,7 +128,7 @@ class MessageTranscoder {
   std::vector<Frame> frames_;
   KeySet keys_;
   uint64_t sparse_slots_ = 0;
-  uint64_t items_ = 0;
+  uint64_t look_at_;  // when there are so many wire bytes
 };
 
 }  // namespace pvb

@@ -28,11 +28,12 @@ struct ToWireOptions {
   // Asked about each RegExp, whose pattern only an engine can judge: what is wrong with it, or an empty string. Lone surrogates of
   // `source` are three bytes each.
   std::function<std::string(std::string_view source, std::string_view flags)> regexp_fault;
-  // Asked once in many values: true ends it, with PVB_ERR_TIMEOUT.
+  // Asked now and then: true ends it, with PVB_ERR_TIMEOUT.
   std::function<bool()> time_is_up;
 
-  // How many values may pass between two questions: some tenths of a millisecond, and nothing that could be measured.
+  // How many values may be read, or bytes written, between two questions: some tenths of a millisecond.
   static constexpr uint64_t kAskEvery = 4096;
+  static constexpr uint64_t kAskEveryBytes = uint64_t{1} << 14;
 };
 
 // Writes the header and one value to `wire` (replacing its contents). On false, `fault` has status

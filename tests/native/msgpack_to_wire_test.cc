@@ -149,20 +149,21 @@ TEST_CASE("attachments that are ArrayBuffers can be transferred: each use is a b
   CHECK(transfers.empty());
 }
 
-TEST_CASE("a time that is up is noticed within a few thousand values, and asked for no more often") {
+TEST_CASE("a time that is up is noticed within some kilobytes, and asked for no more often") {
   ToWireOptions options;
   int asked = 0;
   int left = 1000;
   options.time_is_up = [&] { return ++asked > left; };
-  std::string nils = "dd 00004000";  // 16,384 of them
-  for (int i = 0; i < 0x4000; ++i) nils += "c0";
-  CHECK(Wire(nils, options).size() > 0x4000);
-  CHECK(asked == 4);
+  std::string nils = "dd 0000c000";  // three times as many as wire bytes may pass
+  for (int i = 0; i < 0xC000; ++i) nils += "c0";
+  CHECK(Wire(nils, options).size() > 0xC000);
+  CHECK(asked == 3);
   asked = 0;
   left = 1;
   const Fault fault = Refused(nils, options);
   CHECK(fault.status == PVB_ERR_TIMEOUT);
-  CHECK(fault.offset == 5 + 2 * 4096);
+  CHECK(fault.offset > 0x8000);
+  CHECK(fault.offset < 0x8010);
   CHECK(asked == 2);
 }
 
