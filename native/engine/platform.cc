@@ -33,6 +33,7 @@ v8::Platform* StartV8() {
     }
     platform = v8::platform::NewDefaultPlatform(kWorkerThreads).release();
     compat::LookForTerminationMoreOften();
+    compat::CompileInPlace();
     v8::V8::InitializePlatform(platform);
     v8::V8::Initialize();
   });

@@ -41,6 +41,11 @@ inline void LookForTerminationMoreOften() {
 #endif
 }
 
+// V8 compiles hot functions on other threads, and sets a flag in the isolate's stack guard when one is done. Whoever locks an
+// isolate next clears the flag (StackGuard::InitThread): what is finished between two calls is never put to use, and its function stays in the
+// interpreter for good. So functions are compiled where they become hot, which takes no longer altogether.
+inline void CompileInPlace() { v8::V8::SetFlagsFromString("--no-concurrent-recompilation"); }
+
 inline v8::ScriptOrigin MakeScriptOrigin([[maybe_unused]] v8::Isolate* isolate, v8::Local<v8::Value> filename,
                                          int line_offset) {
 #if V8_MAJOR_VERSION >= 12

@@ -13,6 +13,7 @@ from typing import Any
 
 import ormsgpack
 import pytest
+from children import run_child
 
 import pyv8bridge
 from pyv8bridge import Context, EncodeError, JSError, Timings, encode, undefined
@@ -320,3 +321,24 @@ def test_a_small_call_has_the_time_limits_of_its_context() -> None:
         ctx.eval("const forever = () => { while (true); }")
         with pytest.raises(pyv8bridge.JSTimeoutError):
             ctx.call("forever")
+
+
+def test_what_becomes_hot_over_many_calls_is_compiled() -> None:
+    """Compiled by another thread while nobody is inside the isolate, it would never be put to use."""
+    trace = run_child(
+        """
+        import ctypes, time
+        import pyv8bridge
+        from pyv8bridge import _native
+        v8 = next(line.split()[-1] for line in open("/proc/self/maps") if "libnode" in line or "libv8" in line)
+        ctypes.CDLL(v8)._ZN2v82V818SetFlagsFromStringEPKc(b"--trace-opt")
+        ctx = pyv8bridge.Context()
+        hot = ctx.eval("(x) => { let sum = 0; for (let i = 0; i < 300; i++) sum += i % (x + 2); return sum }")
+        for _ in range(400):
+            hot(3)
+            time.sleep(0.0005)
+        """
+    )
+    begun = trace.count("[compiling method")
+    assert begun
+    assert trace.count("[optimizing ") == begun
