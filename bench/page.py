@@ -9,12 +9,10 @@ from collections.abc import Iterable
 from datetime import date
 from pathlib import Path
 
+from .aims import TEXT_WAYS, aims_section
 from .clock import spell, spell_figure
 from .hops import Hops
 from .run import OURS, Row, Section
-
-# Not peers: what a user would write on our engine without the bridge.
-TEXT_WAYS = ("orjson on our engine", "json on our engine")
 
 
 def machine() -> dict[str, str]:
@@ -64,6 +62,16 @@ def page(
         _facts("Subjects", versions),
     ]
     parts += [f"![{name.removesuffix('.png')}]({name})\n" for name in plots]
+    parts.append(
+        aims_section(
+            {
+                section.name: {
+                    row.label: {name: found.least for name, found in row.figures.items()} for row in section.rows
+                }
+                for section in sections
+            }
+        )
+    )
     parts += [_section(section) for section in sections]
     if hops:
         parts.append(_hops(hops))

@@ -120,3 +120,28 @@ def test_a_peer_that_dies_or_hangs_costs_its_own_figures_only(monkeypatch: pytes
         run.Worker("die", 5.0).ask("round")
     with pytest.raises(RuntimeError, match="no answer in 0 s"):
         run.Worker("hang", 0.3).ask("round")
+
+
+def test_aims_compare_with_the_best_peer_a_text_way_or_another_row() -> None:
+    figures = {
+        "documents": {"twitter.json": {"pyv8bridge": 2.0, "a": 3.0, "b": 5.0, "orjson on our engine": 1.0}},
+        "threads": {
+            "a loop in JavaScript: two threads": {"pyv8bridge": 4.0},
+            "a loop in JavaScript: two processes": {"pyv8bridge": 3.9},
+        },
+    }
+    aims = importlib.import_module("bench.aims")
+    section = aims.aims_section(figures)
+    assert "| twitter.json | a | 2 × | **1.50 ×** |" in section
+    assert "| twitter.json | orjson on our engine | 2 × | **0.50 ×** |" in section
+    assert "| a loop in JavaScript: two threads | a loop in JavaScript: two processes | 0.95 × | 0.97 × |" in section
+    assert "falls short" in section
+    assert aims.aims_section({}) == ""
+
+
+def test_aims_name_questions_and_rows_that_there_are() -> None:
+    figures = json.loads((ROOT / "docs" / "benchmarks" / "results.json").read_text())["figures"]
+    aims = importlib.import_module("bench.aims")
+    for aim in aims.AIMS:
+        assert aim.row in figures[aim.question], aim
+        assert aim.against in (aims.BEST_PEER, aims.TEXT) or aim.against in figures[aim.question], aim
