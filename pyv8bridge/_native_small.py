@@ -1,7 +1,7 @@
 """Small calls: the same crossing as `Context._run` makes, with nothing on its way that a small call does not need.
 
-What is few plain values goes to a message without hooks, one C call does the rest, and a small result lands in a room
-that was there before. Everything else (options, other values, large results, errors) ends in the general way, and
+Plain values go to a message without hooks, one C call does the rest, and a small result lands in a room that was there
+before. Everything else (options, other values, large results, errors) ends in the general way, and
 nothing is called twice for it: what comes after the C call only reads.
 """
 
