@@ -19,7 +19,7 @@ from .bodies import checked_properties, error_body, view_body
 from .encode_exact import encode_exact
 from .errors import EncodeError
 from .expansion import COPIES_LIMIT, any_met_twice, expands_too_far
-from .lower import HOLE_EXT, LEAF_TYPES, Ext, Lowering, node_kind
+from .lower import HOLE_EXT, LEAF_TYPES, LOOK, Ext, Lowering, node_kind
 from .message import LEAF, MAX_BYTES, NODE, UINT32, graph
 from .options import DEFAULTS, EncodeOptions
 from .private_copies import PrivateCopies
@@ -38,10 +38,6 @@ _PLAIN: Final = (
 # Nodes within nodes, and replacements of one container by another: beyond, the exact encoder looks more closely.
 _NODE_LEVELS: Final = 100
 _REPLACEMENTS: Final = 1 << 20
-
-
-# So many of a value's elements are looked at before it is written, for binary data that should not be in the message.
-_LOOK: Final = 256
 
 
 class _NeedExactError(Exception):
@@ -82,7 +78,7 @@ def plain_message(
 
     Binary data is plain unless it `attaches`. Without any of what `_FastEncoder` provides for, there is no more to do.
     """
-    if count(value, COPIES_LIMIT) > COPIES_LIMIT or (attaches and binary(value, _LOOK, options.attach_from)):
+    if count(value, COPIES_LIMIT) > COPIES_LIMIT or (attaches and binary(value, LOOK, options.attach_from)):
         return None
     try:
         message: bytes = pack(value, option=_PLAIN)

@@ -22,7 +22,7 @@ from uuid import UUID
 
 import ormsgpack
 
-from ._look import may_hold_bin
+from ._look import binary_among_first, may_hold_bin
 from .errors import EncodeError, JSError, with_article
 from .message import (
     ATTACHMENT,
@@ -85,11 +85,10 @@ _COPIED_NODES: Final = (set, frozenset)
 # Values without children that keep their identity. Views do as well, through their buffer.
 LEAF_TYPES: Final = (JSDate, JSRegExp, JSBoxed, JSArrayBuffer, SharedDatetime)
 
-# How far large binary data is looked for.
-_LOOK_ITEMS: Final = 64
+# So many of a value's elements are looked at before it is written, for binary data that should not be in the message.
+LOOK: Final = 256
 _BINARY: Final = frozenset({bytes, bytearray, memoryview})
-_CONTAINERS: Final = frozenset({list, tuple, dict})
-_LOOK_INTO: Final = _BINARY | _CONTAINERS
+_LOOK_INTO: Final = _BINARY | {list, tuple, dict}
 
 UNDEFINED_EXT: Final = Ext(UNDEFINED, b"")
 HOLE_EXT: Final = Ext(HOLE, b"")
@@ -186,19 +185,8 @@ class Lowering:
         """
         if self.attachments is None:
             return value
-        pending: list[Any] = [value]
-        left = _LOOK_ITEMS
-        for found in pending:  # which grows meanwhile
-            kind = type(found)
-            if kind in _BINARY:
-                if memoryview(found).nbytes >= self.options.attach_from:
-                    return self.without_any_large_bytes(value)
-            elif kind in _CONTAINERS:
-                left -= len(found)
-                if left < 0:
-                    break
-                pending += [item for item in (found.values() if kind is dict else found) if type(item) in _LOOK_INTO]
-        return value
+        found = binary_among_first((value,), LOOK, self.options.attach_from)
+        return self.without_any_large_bytes(value) if found else value
 
     def may_hold_large_bytes(self, message: bytes) -> bool:
         """Whether there seems to be binary data in what was packed that should have been attached."""

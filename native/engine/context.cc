@@ -148,8 +148,11 @@ bool RunTask(const Frame& frame) {
   const Entry within(isolate, Entry::Purpose::kRun, &ignored, brief);
   if (!within.entered()) return false;
   const bool any = v8::platform::PumpMessageLoop(StartV8(), frame.isolate);
-  if (any) frame.isolate->PerformMicrotaskCheckpoint();
-  if (!any) isolate->NoteTasksDone();
+  if (any) {
+    frame.isolate->PerformMicrotaskCheckpoint();
+  } else {
+    isolate->NoteTasksDone();
+  }
   return any;
 }
 

@@ -1,23 +1,9 @@
 #include "msgpack/reader.h"
 
 #include <bit>
-#include <cstring>
-
 #include "wire/text.h"
 
 namespace pvb::msgpack_format {
-
-uint64_t ReadBigEndian(std::span<const uint8_t> bytes) {
-  uint64_t value = 0;
-  if (bytes.size() == sizeof(value)) {  // floats: one load instead of eight
-    std::memcpy(&value, bytes.data(), sizeof(value));
-    return std::endian::native == std::endian::little ? __builtin_bswap64(value) : value;
-  }
-  for (const uint8_t byte : bytes) value = (value << 8) | byte;
-  return value;
-}
-
-double ReadBigEndianDouble(std::span<const uint8_t> bytes) { return std::bit_cast<double>(ReadBigEndian(bytes)); }
 
 std::string StringText(const Token& token) {
   if (token.IsExt(Ext::kString16)) return text::Utf16ToWtf8(token.bytes);

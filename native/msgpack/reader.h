@@ -29,6 +29,20 @@ struct Token {
   bool IsExt(Ext code) const { return type == TokenType::kExt && ext_code == static_cast<int8_t>(code); }
 };
 
+// Big-endian integers of ext payloads; `bytes` must be long enough.
+inline uint64_t ReadBigEndian(std::span<const uint8_t> bytes) {
+  uint64_t value = 0;
+  if (bytes.size() == sizeof(value)) {  // floats: one load instead of eight
+    std::memcpy(&value, bytes.data(), sizeof(value));
+    return std::endian::native == std::endian::little ? __builtin_bswap64(value) : value;
+  }
+  for (const uint8_t byte : bytes) value = (value << 8) | byte;
+  return value;
+}
+inline double ReadBigEndianDouble(std::span<const uint8_t> bytes) {
+  return std::bit_cast<double>(ReadBigEndian(bytes));
+}
+
 class Reader {
  public:
   Reader(std::span<const uint8_t> bytes, Fault* fault) : bytes_(bytes), fault_(fault) {}
@@ -62,10 +76,8 @@ class Reader {
       return true;
     }
     if (first == 0xCB && left > sizeof(double)) {
-      uint64_t bits = 0;
-      std::memcpy(&bits, at + 1, sizeof(bits));
       token->type = TokenType::kFloat;
-      token->real = std::bit_cast<double>(std::endian::native == std::endian::little ? __builtin_bswap64(bits) : bits);
+      token->real = ReadBigEndianDouble({at + 1, sizeof(double)});
       token->offset = offset_;
       offset_ += 1 + sizeof(double);
       return true;
@@ -89,10 +101,6 @@ class Reader {
 
 // The text of a str or string16 token, lone surrogates as three bytes each (WTF-8).
 std::string StringText(const Token& token);
-
-// Big-endian integers of ext payloads; `bytes` must be long enough.
-uint64_t ReadBigEndian(std::span<const uint8_t> bytes);
-double ReadBigEndianDouble(std::span<const uint8_t> bytes);
 
 }  // namespace pvb::msgpack_format
 

@@ -21,6 +21,17 @@ uint64_t AsciiPrefix(Bytes bytes) {
   return i;
 }
 
+// The code point of a well-formed sequence of three, as most scripts of Asia have; 0 for anything else.
+uint32_t DecodeThree(Bytes bytes) {
+  if (bytes.size() < 3) return 0;
+  const uint8_t* const at = bytes.data();
+  if ((at[0] & 0xF0) != 0xE0 || (at[1] & 0xC0) != 0x80 || (at[2] & 0xC0) != 0x80) return 0;
+  const uint32_t code_point = (at[0] & 0x0Fu) << 12 | (at[1] & 0x3Fu) << 6 | (at[2] & 0x3Fu);
+  const bool is_overlong = code_point < 0x800;
+  const bool is_surrogate = (code_point & 0xF800) == 0xD800;
+  return is_overlong || is_surrogate ? 0 : code_point;
+}
+
 // Decodes one code point at the start of `bytes` (not empty) and returns its length. When it is ill-formed the result is
 // the length of the maximal ill-formed part with `ok` false (Unicode 3.9, "substitution of maximal subparts").
 uint32_t DecodeOne(Bytes bytes, uint32_t* code_point, bool* ok) {
@@ -30,6 +41,7 @@ uint32_t DecodeOne(Bytes bytes, uint32_t* code_point, bool* ok) {
     *code_point = lead;
     return 1;
   }
+  if ((*code_point = DecodeThree(bytes)) != 0) return 3;
   uint32_t count;
   uint8_t low = 0x80;
   uint8_t high = 0xBF;
@@ -60,17 +72,6 @@ uint32_t DecodeOne(Bytes bytes, uint32_t* code_point, bool* ok) {
     high = 0xBF;
   }
   return count + 1;
-}
-
-// The code point of a well-formed sequence of three at `i`, as most scripts of Asia have; 0 for anything else.
-uint32_t DecodeThree(Bytes bytes, uint64_t i) {
-  if (bytes.size() - i < 3) return 0;
-  const uint8_t* const at = bytes.data() + i;
-  if ((at[0] & 0xF0) != 0xE0 || (at[1] & 0xC0) != 0x80 || (at[2] & 0xC0) != 0x80) return 0;
-  const uint32_t code_point = (at[0] & 0x0Fu) << 12 | (at[1] & 0x3Fu) << 6 | (at[2] & 0x3Fu);
-  const bool is_overlong = code_point < 0x800;
-  const bool is_surrogate = (code_point & 0xF800) == 0xD800;
-  return is_overlong || is_surrogate ? 0 : code_point;
 }
 
 uint16_t UnitAt(Bytes utf16, uint64_t index) {
@@ -125,12 +126,6 @@ Utf8Summary SummarizeUtf8(Bytes utf8) {
       i += run;
       continue;
     }
-    if (DecodeThree(utf8, i) != 0) {
-      latin1 = false;
-      summary.utf16_units += 1;
-      i += 3;
-      continue;
-    }
     uint32_t code_point = 0;
     bool ok = false;
     const uint32_t length = DecodeOne(utf8.subspan(i), &code_point, &ok);
@@ -162,16 +157,7 @@ void Utf8ToLatin1(Bytes utf8, uint8_t* latin1) {
 
 void Utf8ToUtf16(Bytes utf8, uint8_t* out) {
   for (uint64_t i = 0; i < utf8.size();) {
-    if (utf8[i] < 0x80) {
-      out = PutUnit(out, utf8[i++]);
-      continue;
-    }
-    uint32_t code_point = DecodeThree(utf8, i);
-    if (code_point != 0) {
-      out = PutUnit(out, code_point);
-      i += 3;
-      continue;
-    }
+    uint32_t code_point = 0;
     bool ok = false;
     i += DecodeOne(utf8.subspan(i), &code_point, &ok);
     if (code_point >= 0x10000) {

@@ -5,9 +5,12 @@ A loop that is blocked is so each time; a machine that has something else to do 
 
 from __future__ import annotations
 
+import asyncio
 import subprocess
 import sys
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Coroutine
+from typing import Any
 
 BARE_LOOP = """
 import asyncio, threading, time
@@ -41,3 +44,15 @@ def least_lag(lag_of_a_run: Callable[[], int], enough: int, runs: int = 5) -> in
         if best < enough:
             break
     return best
+
+
+async def lag_while(job: Coroutine[Any, Any, object]) -> float:
+    """Seconds that the loop was kept waiting at most while the job ran in it."""
+    lag = 0.0
+    task = asyncio.create_task(job)
+    while not task.done():
+        start = time.monotonic()
+        await asyncio.sleep(0.01)
+        lag = max(lag, time.monotonic() - start - 0.01)
+    await task
+    return lag

@@ -10,6 +10,7 @@ from collections.abc import Callable, Coroutine
 from typing import Any
 
 import pytest
+from loop_lag import lag_while
 
 from pyv8bridge import (
     ClosedError,
@@ -84,17 +85,7 @@ def test_the_loop_goes_on_meanwhile() -> None:
 
     ctx = Context(modules=find)
 
-    async def main() -> float:
-        lag = 0.0
-        importing = asyncio.create_task(ctx.import_module_async("a.js"))
-        while not importing.done():
-            start = time.monotonic()
-            await asyncio.sleep(0.01)
-            lag = max(lag, time.monotonic() - start - 0.01)
-        await importing
-        return lag
-
-    assert run(main) < 0.15
+    assert run(lambda: lag_while(ctx.import_module_async("a.js"))) < 0.15
 
 
 def test_two_who_wait_for_one_module_share_one_run() -> None:
