@@ -2,6 +2,7 @@
 
 #include <sys/mman.h>
 
+#include <algorithm>
 #include <memory>
 
 namespace pvb {
@@ -52,8 +53,8 @@ v8::Local<v8::Float64Array> TokenMemory::DoubleView(v8::Isolate* isolate) const 
 
 void TokenMemory::Trim(size_t tokens, size_t doubles) {
   uint8_t* const bytes = static_cast<uint8_t*>(base_);
-  GiveBack(bytes, tokens * sizeof(int32_t));
-  GiveBack(bytes + kTokenBytes, doubles * sizeof(double));
+  GiveBack(bytes, std::min(tokens, kTokens) * sizeof(int32_t));
+  GiveBack(bytes + kTokenBytes, std::min(doubles, kDoubles) * sizeof(double));
 }
 
 }  // namespace pvb

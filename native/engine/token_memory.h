@@ -26,7 +26,8 @@ class TokenMemory {
   v8::Local<v8::Int32Array> TokenView(v8::Isolate* isolate) const;
   v8::Local<v8::Float64Array> DoubleView(v8::Isolate* isolate) const;
 
-  // Gives back pages that a message of this size has touched, but for those that an ordinary one needs.
+  // Gives back pages that a message of this size has touched, but for those that an ordinary one needs. The size may be that of one which
+  // did not fit.
   void Trim(size_t tokens, size_t doubles);
 
  private:
