@@ -62,7 +62,7 @@ pvb_status pvb_import_throw(pvb_context* context, uint64_t import, uint64_t id, 
     if (!pvb::IsText(name) || !pvb::IsText(message))
       return outcome->Fail(PVB_ERR_USAGE, "a text is NULL and has a size");
     if (!pvb::IsMessage(details)) return outcome->Fail(PVB_ERR_USAGE, "the details are NULL and have a size");
-    pvb::HostCall reply({held.owner(), import});
+    pvb::HostCall reply(nullptr, {held.owner(), import});
     reply.Throw({id, std::string(pvb::View(name)), std::string(pvb::View(message))}, details, outcome);
     if (outcome->status == PVB_OK) pvb::RejectImport(held, import, &reply, outcome);
   });

@@ -24,7 +24,7 @@ pvb_status pvb_promise_settle(pvb_context* context, uint64_t promise, pvb_messag
     if (!pvb::InRange(read.big_ints, PVB_BIG_INTS_ERROR))
       return outcome->Fail(PVB_ERR_USAGE, "no such choice for large integers");
     const std::shared_ptr<pvb::Context> held = context->context;
-    pvb::HostCall reply({held->owner(), promise});
+    pvb::HostCall reply(nullptr, {held->owner(), promise});
     if (read.exception == 0) {
       reply.Return(value, read.big_ints, outcome);
     } else {

@@ -34,7 +34,8 @@ struct ContextState {
   ImportTable imports;
   Counted<Live::kContext> counted;
   pvb_codec codec = PVB_CODEC_AUTO;
-  CodecChoice choice;                       // for results
+  CodecChoice choice;                       // for results, and the arguments of host functions
+  CodecChoice answer_choice;                // for what host functions answer
   std::unique_ptr<ShapeCodec> shape_codec;  // once it was wanted
 };
 

@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "engine/context.h"
 #include "engine/host_reference.h"
 #include "engine/incoming_values.h"
 #include "engine/outcome.h"
@@ -22,7 +23,8 @@ class HostCall {
   // `kNothing`: undefined comes back.
   enum class Reply { kNothing, kValue, kThrow, kStop, kPromise };
 
-  explicit HostCall(const HostReference& function) : function_(function) {}
+  // `frame` is that of the JavaScript that calls, and outlives this; null for a reply to no call.
+  HostCall(const Frame* frame, const HostReference& function) : frame_(frame), function_(function) {}
 
   // How many of them this thread runs.
   static uint32_t& depth() {
@@ -61,8 +63,9 @@ class HostCall {
   std::vector<ArgumentHandle> handles;
 
  private:
-  bool Take(const pvb_message& message, pvb_big_ints big_ints, Outcome* outcome);
+  bool Take(const Frame* frame, const pvb_message& message, pvb_big_ints big_ints, Outcome* outcome);
 
+  const Frame* frame_;
   HostReference function_;
   Reply reply_ = Reply::kNothing;
   std::vector<uint8_t> bytes_;  // of the message

@@ -2,6 +2,7 @@
 
 #include <string_view>
 
+#include "engine/no_script.h"
 #include "engine/text.h"
 
 namespace pvb {
@@ -42,8 +43,7 @@ void NameStack(const Frame& frame, v8::Local<v8::Object> error, v8::Local<v8::St
 // The object's own property if it is data; empty otherwise.
 v8::MaybeLocal<v8::Value> OwnData(const Frame& frame, v8::Local<v8::Object> object, v8::Local<v8::String> name) {
   const v8::TryCatch ignored(frame.isolate);
-  const v8::Isolate::DisallowJavascriptExecutionScope no_script(
-      frame.isolate, v8::Isolate::DisallowJavascriptExecutionScope::THROW_ON_FAILURE);
+  const NoScript no_script(frame.isolate);
   if (!object->HasOwnProperty(frame.context, name).FromMaybe(false)) return {};
   return object->Get(frame.context, name);
 }

@@ -12,10 +12,12 @@
 #include "engine/host_call.h"
 #include "engine/host_error.h"
 #include "engine/host_hooks.h"
+#include "engine/no_script.h"
 #include "engine/platform.h"
 #include "engine/result.h"
 #include "engine/serializer.h"
 #include "engine/text.h"
+#include "engine/unwind.h"
 #include "msgpack/message_writer.h"
 
 namespace pvb {
@@ -27,7 +29,8 @@ using Values = std::vector<v8::Local<v8::Value>>;
 constexpr uint64_t kAttachFrom = uint64_t{1} << 16;
 
 void Throw(const Frame& frame, std::string_view name, std::string_view message) {
-  frame.isolate->ThrowException(MakeNamedError(frame, name, message));
+  const v8::Local<v8::Value> error = MakeNamedError(frame, name, message);
+  if (!frame.entry.stopping()) frame.isolate->ThrowException(error);
 }
 
 // Kinds that are known at a glance never to be data.
@@ -45,8 +48,8 @@ void TakeHandle(const Frame& frame, uint32_t index, HostCall* call, v8::Local<v8
 bool WritePrimitives(const Frame& frame, const Values& values, ByteBuffer* message) {
   MessageWriter(message).WriteArrayHeader(static_cast<uint32_t>(values.size()));
   for (const v8::Local<v8::Value>& value : values) {
-    if (WritePrimitive(frame.isolate, value, message)) continue;
-    message->clear();
+    if (MayWrite(frame, value, message->size()) && WritePrimitive(frame.isolate, value, message)) continue;
+    *message = ByteBuffer();
     return false;
   }
   return true;
@@ -62,6 +65,7 @@ bool WriteArguments(const Frame& frame, const HostFunctionSettings& settings, Ho
     if (IsNoData(value) || (settings.handles && value->IsObject())) TakeHandle(frame, i, call, &value);
   }
   if (WritePrimitives(frame, *values, &outcome->message)) return true;
+  if (frame.entry.stopping()) return false;
   for (bool again = false;; again = true) {
     ResultOptions options;
     options.attach_from = kAttachFrom;
@@ -87,17 +91,6 @@ bool WriteArguments(const Frame& frame, const HostFunctionSettings& settings, Ho
 
 void ReleaseHandles(const Frame& frame, const HostCall& call) {
   for (const ArgumentHandle& handle : call.handles) frame.state->handles.Release(handle.handle);
-}
-
-// A call that was stopped while the embedder ran must not go on in JavaScript, which V8 itself would notice only at its
-// next check, after a `catch` perhaps. Running anything here makes it notice.
-void Unwind(const Frame& frame) {
-  frame.isolate->TerminateExecution();
-  const v8::TryCatch caught(frame.isolate);
-  v8::Local<v8::Script> script;
-  if (v8::Script::Compile(frame.context, v8::String::Empty(frame.isolate)).ToLocal(&script)) {
-    static_cast<void>(script->Run(frame.context).IsEmpty());
-  }
 }
 
 // The embedder's part. Does not return in a thread, or a process, that has nothing to return to.
@@ -141,7 +134,8 @@ void Answer(const Frame& frame, HostCall* call, v8::ReturnValue<v8::Value> answe
         if (frame.entry.stopping()) return;
         values.clear();
       }
-      frame.isolate->ThrowException(MakeHostError(frame, exception, call->exception(), values));
+      const v8::Local<v8::Value> error = MakeHostError(frame, exception, call->exception(), values);
+      if (!frame.entry.stopping()) frame.isolate->ThrowException(error);
       return;
     }
   }
@@ -149,7 +143,7 @@ void Answer(const Frame& frame, HostCall* call, v8::ReturnValue<v8::Value> answe
 
 void CallHost(const v8::FunctionCallbackInfo<v8::Value>& info, const Frame& frame,
               const HostReferences::Entry& function) {
-  HostCall call(function.reference);
+  HostCall call(&frame, function.reference);
   const HostFunctionSettings settings = function.settings;
   Values values;
   if (settings.pass_this) values.push_back(info.This());
@@ -159,7 +153,7 @@ void CallHost(const v8::FunctionCallbackInfo<v8::Value>& info, const Frame& fram
   for (int i = 0; i < count; ++i) values.push_back(info[i]);
   if (!WriteArguments(frame, settings, &call, &values)) {
     ReleaseHandles(frame, call);
-    if (frame.entry.stopping()) return Unwind(frame);
+    if (frame.entry.stopping()) return;
     if (frame.outcome->status == PVB_ERR_JS) return;  // thrown by a getter, and pending
     const std::string where = frame.outcome->path.empty() ? "" : "at " + frame.outcome->path + " of the arguments: ";
     return Throw(frame, "DataCloneError", where + frame.outcome->text);
@@ -168,30 +162,34 @@ void CallHost(const v8::FunctionCallbackInfo<v8::Value>& info, const Frame& fram
   *frame.outcome = Outcome();
   if (call.reply() == HostCall::Reply::kStop) frame.entry.Stop(StopReason::kHost);
   if (!frame.entry.stopping()) Answer(frame, &call, info.GetReturnValue());
-  if (!frame.entry.stopping()) return;
-  if (call.reply() == HostCall::Reply::kThrow) {
+  if (frame.entry.stopping() && call.reply() == HostCall::Reply::kThrow) {
     Isolate::From(frame.isolate)->host_references()->Release({call.function().owner, call.exception().id});
   }
-  Unwind(frame);
+}
+
+// The ways to a call, and those that lead to an Error.
+void FindHost(const v8::FunctionCallbackInfo<v8::Value>& info, const Entry& entry, Outcome* outcome) {
+  v8::Isolate* const isolate = info.GetIsolate();
+  Isolate* const self = Isolate::From(isolate);
+  const HostReferences::Entry* const function =
+      self->host_references()->Find(info.Data().As<v8::BigInt>()->Uint64Value());
+  Frame frame{entry, isolate, isolate->GetCurrentContext(), nullptr, outcome};
+  if (function == nullptr || function->removed) return Throw(frame, "Error", "this host function was removed");
+  frame.state = self->FindContext(function->context);
+  if (frame.state == nullptr) return Throw(frame, "Error", "the context of this host function is closed");
+  if (HostHooks::Get().call == nullptr) return Throw(frame, "Error", "there is no host to call");
+  CallHost(info, frame, *function);
 }
 
 // What V8 calls.
 void OnCall(const v8::FunctionCallbackInfo<v8::Value>& info) {
   v8::Isolate* const isolate = info.GetIsolate();
-  Isolate* const self = Isolate::From(isolate);
-  const Entry* const entry = self->innermost();
+  const Entry* const entry = Isolate::From(isolate)->innermost();
   if (entry == nullptr) return;  // nothing runs JavaScript without one
-  const HostReferences::Entry* const function =
-      self->host_references()->Find(info.Data().As<v8::BigInt>()->Uint64Value());
+  if (Isolate::From(isolate)->functions_barred()) return ThrowBarred(isolate);
   Outcome outcome;
-  const auto frame = [&](ContextState* state) {
-    return Frame{*entry, isolate, isolate->GetCurrentContext(), state, &outcome};
-  };
-  if (function == nullptr || function->removed) return Throw(frame(nullptr), "Error", "this host function was removed");
-  ContextState* const state = self->FindContext(function->context);
-  if (state == nullptr) return Throw(frame(nullptr), "Error", "the context of this host function is closed");
-  if (HostHooks::Get().call == nullptr) return Throw(frame(state), "Error", "there is no host to call");
-  CallHost(info, frame(state), *function);
+  FindHost(info, *entry, &outcome);
+  if (entry->stopping()) Unwind(isolate);
 }
 
 }  // namespace

@@ -21,15 +21,9 @@ bool MakeRoom(const Frame& frame, uint64_t needed) {
 
 bool IncomingValues::Transcode(const Context* context, const pvb_message& message, pvb_big_ints big_ints,
                                bool unique_keys, Outcome* outcome, const Deadline& deadline) {
-  if (message.bytes.size == 0) return true;
-  if (message.attachment_count == 0 && scalars_.Read({message.bytes.data, message.bytes.size})) return true;
-  message_ = message;
-  options_.traits = compat::Traits();
-  options_.big_ints = big_ints;
-  options_.unique_keys = unique_keys;
-  options_.host_objects = true;
+  if (ReadScalars(message)) return true;
+  Keep(message, big_ints, unique_keys);
   if (deadline.wall_at != kNever) options_.time_is_up = [until = deadline.wall_at] { return Now() >= until; };
-  ++options_.limits.max_depth;  // the array of arguments is no level of the caller's
   if (context != nullptr) {
     CodecChoice* const choice = &context->choice();
     if (unique_keys && message.attachment_count == 0 && choice->ByShape(context->codec(), message.bytes.size)) {
@@ -39,6 +33,44 @@ bool IncomingValues::Transcode(const Context* context, const pvb_message& messag
     choice->TookWire(message.bytes.size);
   }
   return ToWire(outcome);
+}
+
+bool IncomingValues::TranscodeAnswer(const Frame& frame, const pvb_message& message, pvb_big_ints big_ints,
+                                     Outcome* outcome) {
+  if (ReadScalars(message)) return true;
+  Keep(message, big_ints, true);
+  CodecChoice& choice = frame.state->answer_choice;
+  if (message.attachment_count != 0 || !choice.ByShape(frame.state->codec, message.bytes.size)) {
+    choice.TookWire(message.bytes.size);
+    return ToWire(outcome);
+  }
+  ShapeCodec* const codec = frame.state->shape_codec.get();
+  if (codec == nullptr) {
+    wants_codec_ = true;
+    return ToWire(outcome);
+  }
+  if (codec->ReadTokens({message.bytes.data, message.bytes.size}, options_, nullptr) && codec->read_soundly()) {
+    choice_ = &choice;
+    turn_ = codec->turn();
+    return true;
+  }
+  choice.GaveUp();
+  return ToWire(outcome);
+}
+
+// True: there is no more to do before Read.
+bool IncomingValues::ReadScalars(const pvb_message& message) {
+  return message.bytes.size == 0 ||
+         (message.attachment_count == 0 && scalars_.Read({message.bytes.data, message.bytes.size}));
+}
+
+void IncomingValues::Keep(const pvb_message& message, pvb_big_ints big_ints, bool unique_keys) {
+  message_ = message;
+  options_.traits = compat::Traits();
+  options_.big_ints = big_ints;
+  options_.unique_keys = unique_keys;
+  options_.host_objects = true;
+  ++options_.limits.max_depth;  // the array of arguments is no level of the caller's
 }
 
 bool IncomingValues::ToWire(Outcome* outcome) {
@@ -61,8 +93,9 @@ bool IncomingValues::ReadByShape(const Frame& frame, pvb_timings* timings, std::
   // Without the room, let the wire codec say so.
   ShapeCodec* const codec = MakeRoom(frame, message_.bytes.size) ? ShapeCodec::Of(frame) : nullptr;
   const std::span<const uint8_t> bytes(message_.bytes.data, message_.bytes.size);
-  if (codec == nullptr || !codec->Read(frame, bytes, options_, timings, values)) {
-    choice_->GaveUp();
+  const auto read = [&] { return codec->turn() == turn_ || codec->ReadTokens(bytes, options_, timings); };
+  if (codec == nullptr || !read() || !codec->Build(frame, timings, values)) {
+    if (!frame.entry.stopping()) choice_->GaveUp();
     return false;
   }
   choice_->TookShape(codec->read_well());
@@ -70,6 +103,7 @@ bool IncomingValues::ReadByShape(const Frame& frame, pvb_timings* timings, std::
 }
 
 bool IncomingValues::Read(const Frame& frame, pvb_timings* timings, std::vector<v8::Local<v8::Value>>* values) {
+  if (wants_codec_) ShapeCodec::Of(frame);
   if (choice_ != nullptr) {
     options_.time_is_up = [&frame] { return frame.entry.stopping(); };
     if (ReadByShape(frame, timings, values)) return true;

@@ -20,6 +20,10 @@ class IncomingValues {
   bool Transcode(const Context* context, const pvb_message& message, pvb_big_ints big_ints, bool unique_keys,
                  Outcome* outcome, const Deadline& deadline = {});
 
+  // The same for what a host function answers, inside: a message for the shape codec is read at once, so that a refusal comes now. Nothing of
+  // V8's is touched.
+  bool TranscodeAnswer(const Frame& frame, const pvb_message& message, pvb_big_ints big_ints, Outcome* outcome);
+
   // Before Read, when the attachments do not live until then: nothing will look at them for the words of an error.
   void ForgetMessage() { message_ = {}; }
 
@@ -27,12 +31,16 @@ class IncomingValues {
   bool Read(const Frame& frame, pvb_timings* timings, std::vector<v8::Local<v8::Value>>* values);
 
  private:
+  bool ReadScalars(const pvb_message& message);
+  void Keep(const pvb_message& message, pvb_big_ints big_ints, bool unique_keys);
   bool ToWire(Outcome* outcome);
   bool ReadByShape(const Frame& frame, pvb_timings* timings, std::vector<v8::Local<v8::Value>>* values);
 
   pvb_message message_{};
   ToWireOptions options_;
   CodecChoice* choice_ = nullptr;  // set where the shape codec is to be tried: then the message is read inside
+  uint64_t turn_ = 0;              // the shape codec's, when it has read the tokens already
+  bool wants_codec_ = false;       // there was no shape codec yet; the next answer is to find one
   // The values are in one of these.
   ScalarArguments scalars_;
   ByteBuffer wire_;

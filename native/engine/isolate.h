@@ -121,6 +121,10 @@ class Isolate final : public Watched {
   // These inside only: what JavaScript holds of the embedder's, and the entry that runs it; null when none does.
   HostReferences* host_references() { return &host_references_; }
   const Entry* innermost() const { return innermost_; }
+  // no_script.h
+  void BarFunctions() { ++barred_; }
+  void UnbarFunctions() { --barred_; }
+  bool functions_barred() const { return barred_ != 0; }
   std::vector<Rejection>* rejections() { return &rejections_; }
 
  private:
@@ -162,6 +166,7 @@ class Isolate final : public Watched {
   std::vector<Rejection> rejections_;  // in this call, and without a handler as far as is known
   const Entry* innermost_ = nullptr;
   std::deque<DueImport> due_imports_;
+  unsigned barred_ = 0;
   unsigned depth_ = 0;            // entries of the owner that are nested in each other
   bool polling_ = false;          // the owner is in the poll hook, from where V8 must not be entered
   bool checking_memory_ = false;  // or about to

@@ -41,8 +41,13 @@ void WriteString(v8::Isolate* isolate, v8::Local<v8::String> string, MessageWrit
 }
 
 // A string is copied out of V8, and its message is made of the copy.
-uint64_t BytesToWrite(v8::Local<v8::String> string) {
-  return uint64_t{2} * static_cast<uint64_t>(string->Length()) * (string->IsOneByte() ? 1 : 2);
+uint64_t BytesToWrite(v8::Local<v8::Value> value) {
+  if (value->IsString()) {
+    const v8::Local<v8::String> string = value.As<v8::String>();
+    return uint64_t{2} * static_cast<uint64_t>(string->Length()) * (string->IsOneByte() ? 1 : 2);
+  }
+  return value->IsBigInt() ? uint64_t{2} * sizeof(uint64_t) * static_cast<uint64_t>(value.As<v8::BigInt>()->WordCount())
+                           : 0;
 }
 
 void WriteBigInt(v8::Local<v8::BigInt> value, MessageWriter* writer) {
@@ -115,7 +120,8 @@ bool WriteByShape(const Frame& frame, v8::Local<v8::Value> value, pvb_timings* t
     choice.TookShape(codec->wrote_well());
     return true;
   }
-  choice.GaveUp();
+  // A walk that was stopped says nothing about the value, and the next one lets go of it.
+  if (!frame.entry.stopping()) choice.GaveUp();
   return false;
 }
 
@@ -125,6 +131,15 @@ HandleKind KindOfHandle(v8::Local<v8::Value> value) {
   if (value->IsSymbol()) return HandleKind::kSymbol;
   if (value->IsPromise()) return HandleKind::kPromise;
   return value->IsFunction() ? HandleKind::kFunction : HandleKind::kObject;
+}
+
+bool MayWrite(const Frame& frame, v8::Local<v8::Value> value, uint64_t written) {
+  const uint64_t size = BytesToWrite(value);
+  if (size == 0) return true;
+  if (frame.entry.stopping()) return false;
+  if (frame.entry.account()->FitsBesideLive(written + size)) return true;
+  frame.entry.Stop(StopReason::kMemory);
+  return false;
 }
 
 bool WritePrimitive(v8::Isolate* isolate, v8::Local<v8::Value> value, ByteBuffer* message) {
@@ -164,11 +179,9 @@ void WriteResult(const Frame& frame, v8::Local<v8::Value> value, const ResultOpt
       WriteByShape(frame, value, timings)) {
     return;
   }
+  if (frame.entry.stopping()) return;
   const Stopwatch watch(timings ? &timings->serialize : nullptr);
-  if (value->IsString() && !frame.entry.account()->FitsBesideLive(BytesToWrite(value.As<v8::String>()))) {
-    frame.entry.Stop(StopReason::kMemory);
-    return;
-  }
+  if (!MayWrite(frame, value, 0)) return;
   if (WritePrimitive(frame.isolate, value, &outcome->message)) return;
   if (options.mode == PVB_RESULT_HANDLE || value->IsFunction() || value->IsSymbol() || value->IsPromise()) {
     WriteHandle(frame, value);

@@ -12,6 +12,9 @@ namespace pvb {
 // Fills the frame's outcome. Getters of the value run, once. `timings` may be null.
 void WriteResult(const Frame& frame, v8::Local<v8::Value> value, const ResultOptions& options, pvb_timings* timings);
 
+// Whether the isolate's limit allows for the bytes of a primitive beside as many as are written already. False: the call is being stopped.
+bool MayWrite(const Frame& frame, v8::Local<v8::Value> value, uint64_t written);
+
 // A primitive that is no symbol, as a message. False for every other value.
 bool WritePrimitive(v8::Isolate* isolate, v8::Local<v8::Value> value, ByteBuffer* message);
 

@@ -5,6 +5,7 @@
 
 #include "engine/byte_copy.h"
 #include "engine/isolate.h"
+#include "engine/no_script.h"
 #include "engine/text.h"
 #include "transcode/host_object.h"
 #include "wire/reader.h"
@@ -248,8 +249,7 @@ bool IsUncloneable(v8::Local<v8::Context> context, v8::Local<v8::Value> value) {
   // refuses the special ones before it writes their first byte.
   v8::Isolate* isolate = context->GetIsolate();
   const v8::TryCatch ignored(isolate);
-  const v8::Isolate::DisallowJavascriptExecutionScope no_script(
-      isolate, v8::Isolate::DisallowJavascriptExecutionScope::THROW_ON_FAILURE);
+  const NoScript no_script(isolate);
   Probe probe(isolate);
   v8::ValueSerializer serializer(isolate, &probe);
   const bool written = serializer.WriteValue(context, value).FromMaybe(false);

@@ -10,10 +10,10 @@ ShapeCodec* ShapeCodec::Of(const Frame& frame) {
   std::optional<ObjectLayout> layout;
   if (compat::HasJit(frame.context)) layout = ObjectLayout::Learn(frame.context);
   if (layout) {
-    auto codec = std::make_unique<ShapeCodec>(*layout);
+    auto codec = std::make_unique<ShapeCodec>(frame.isolate, *layout);
     if (codec->memory_.reserved()) {
-      codec->reader_.emplace(frame.context, codec->layout_, codec->memory_, &codec->shapes_);
-      codec->writer_.emplace(frame.context, codec->layout_, codec->memory_, &codec->shapes_);
+      codec->reader_.emplace(frame.context, codec->layout_, codec->prototypes_, codec->memory_, &codec->shapes_);
+      codec->writer_.emplace(frame.context, codec->layout_, codec->prototypes_, codec->memory_, &codec->shapes_);
       if (codec->reader_->ready() && codec->writer_->ready()) {
         state->shape_codec = std::move(codec);
         return state->shape_codec.get();
@@ -25,19 +25,33 @@ ShapeCodec* ShapeCodec::Of(const Frame& frame) {
   return nullptr;
 }
 
-bool ShapeCodec::Read(const Frame& frame, std::span<const uint8_t> message, const ToWireOptions& options,
-                      pvb_timings* timings, std::vector<v8::Local<v8::Value>>* arguments) {
-  {
-    const Stopwatch watch(timings ? &timings->message_to_wire : nullptr);
-    if (!reader_->ReadTokens(message, options)) return false;
+void ShapeCodec::BeginTurn() {
+  if (unbuilt_) {
+    memory_.Trim(reader_->tokens(), reader_->most_doubles());
+    reader_->Shrink();
   }
+  unbuilt_ = false;
+  ++turn_;
+}
+
+bool ShapeCodec::ReadTokens(std::span<const uint8_t> message, const ToWireOptions& options, pvb_timings* timings) {
+  const Stopwatch watch(timings ? &timings->message_to_wire : nullptr);
+  BeginTurn();
+  unbuilt_ = true;
+  if (reader_->ReadTokens(message, options)) return true;
+  BeginTurn();
+  return false;
+}
+
+bool ShapeCodec::Build(const Frame& frame, pvb_timings* timings, std::vector<v8::Local<v8::Value>>* values) {
   const Stopwatch watch(timings ? &timings->deserialize : nullptr);
-  const bool built = reader_->BuildArguments(frame, arguments);
-  memory_.Trim(reader_->tokens(), reader_->doubles());
+  const bool built = reader_->BuildArguments(frame, values);
+  BeginTurn();
   return built;
 }
 
 bool ShapeCodec::Write(const Frame& frame, v8::Local<v8::Value> value, pvb_timings* timings, ByteBuffer* message) {
+  BeginTurn();
   bool written = false;
   {
     const Stopwatch watch(timings ? &timings->serialize : nullptr);
@@ -52,7 +66,7 @@ bool ShapeCodec::Write(const Frame& frame, v8::Local<v8::Value> value, pvb_timin
     written = written && writer_->WriteMessage(message);
     if (!written) message->clear();
   }
-  memory_.Trim(writer_->tokens(), writer_->doubles());
+  memory_.Trim(writer_->tokens(), writer_->most_doubles());
   return written;
 }
 

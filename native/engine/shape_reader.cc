@@ -3,6 +3,7 @@
 #include <string>
 
 #include "engine/deserializer.h"
+#include "engine/no_script.h"
 #include "engine/shape_script.h"
 #include "engine/text.h"
 #include "shape/source.h"
@@ -39,9 +40,9 @@ v8::MaybeLocal<v8::String> MakeText(v8::Isolate* isolate, const shape::Item& ite
 
 }  // namespace
 
-ShapeReader::ShapeReader(v8::Local<v8::Context> context, const ObjectLayout& layout, const TokenMemory& memory,
-                         shape::ShapeTable* shapes)
-    : layout_(layout), memory_(memory), shapes_(*shapes), from_message_(shapes) {
+ShapeReader::ShapeReader(v8::Local<v8::Context> context, const ObjectLayout& layout, const PlainPrototypes& prototypes,
+                         const TokenMemory& memory, shape::ShapeTable* shapes)
+    : layout_(layout), prototypes_(prototypes), memory_(memory), shapes_(*shapes), from_message_(shapes) {
   ready_ = Start(context);
 }
 
@@ -75,8 +76,6 @@ bool ShapeReader::Start(v8::Local<v8::Context> context) {
   decode_.Reset(isolate, decode);
   add_.Reset(isolate, add);
   value_.Reset(isolate, value);
-  object_prototype_.Reset(isolate, compat::PrototypeOf(v8::Object::New(isolate)).As<v8::Object>());
-  array_prototype_.Reset(isolate, compat::PrototypeOf(v8::Array::New(isolate)).As<v8::Object>());
   return true;
 }
 
@@ -88,7 +87,9 @@ bool ShapeReader::BuildArguments(const Frame& frame, std::vector<v8::Local<v8::V
   v8::Isolate* isolate = frame.isolate;
   const v8::TryCatch caught(isolate);
   items_.clear();
-  if (!PrototypesHaveNoElements(isolate) || !AddMakers(frame.context) || !MakeItems(frame)) return false;
+  if (!prototypes_.HaveNoElements(isolate, layout_)) return false;
+  const BarOurFunctions bar(isolate);
+  if (!AddMakers(frame.context) || !MakeItems(frame)) return false;
   v8::Local<v8::Value> list = v8::Array::New(isolate, items_.data(), items_.size());
   v8::Local<v8::Value> built;
   if (!decode_.Get(isolate)->Call(frame.context, v8::Undefined(isolate), 1, &list).ToLocal(&built)) return false;
@@ -100,15 +101,6 @@ bool ShapeReader::BuildArguments(const Frame& frame, std::vector<v8::Local<v8::V
   }
   arguments->insert(arguments->end(), values.begin(), values.end());
   return true;
-}
-
-// Or stores into new places of an array would run setters; an unusual prototype may have any.
-bool ShapeReader::PrototypesHaveNoElements(v8::Isolate* isolate) const {
-  const v8::Local<v8::Object> array_prototype = array_prototype_.Get(isolate);
-  const v8::Local<v8::Object> object_prototype = object_prototype_.Get(isolate);
-  return compat::PrototypeOf(array_prototype) == object_prototype &&
-         !layout_.HasElements(ObjectLayout::Of(array_prototype)) &&
-         !layout_.HasElements(ObjectLayout::Of(object_prototype));
 }
 
 bool ShapeReader::AddMakers(v8::Local<v8::Context> context) {
@@ -166,6 +158,13 @@ bool ShapeReader::MakeItems(const Frame& frame) {
   return true;
 }
 
+void ShapeReader::Shrink() {
+  constexpr size_t kKept = size_t{1} << 15;
+  items_.clear();
+  if (items_.capacity() > kKept) items_.shrink_to_fit();
+  from_message_.Shrink();
+}
+
 // assemble(values, first): an object of many properties; their names are the items that the tokens from `first` on name.
 void ShapeReader::Assemble(const v8::FunctionCallbackInfo<v8::Value>& info) {
   v8::Isolate* isolate = info.GetIsolate();
@@ -182,7 +181,7 @@ void ShapeReader::Assemble(const v8::FunctionCallbackInfo<v8::Value>& info) {
     names[i] = self->items_[shape::PayloadOf(tokens[first + i])].As<v8::Name>();
   }
   info.GetReturnValue().Set(
-      v8::Object::New(isolate, self->object_prototype_.Get(isolate), names.data(), values.data(), count));
+      v8::Object::New(isolate, self->prototypes_.object(isolate), names.data(), values.data(), count));
 }
 
 // define(object, key, value): an own property, whatever the prototypes say.

@@ -8,6 +8,7 @@
 
 #include "engine/context.h"
 #include "engine/object_layout.h"
+#include "engine/plain_prototypes.h"
 #include "engine/token_memory.h"
 #include "shape/message_to_tokens.h"
 
@@ -16,8 +17,8 @@ namespace pvb {
 class ShapeReader {
  public:
   // Check ready() after it: V8 may be being terminated.
-  ShapeReader(v8::Local<v8::Context> context, const ObjectLayout& layout, const TokenMemory& memory,
-              shape::ShapeTable* shapes);
+  ShapeReader(v8::Local<v8::Context> context, const ObjectLayout& layout, const PlainPrototypes& prototypes,
+              const TokenMemory& memory, shape::ShapeTable* shapes);
   ~ShapeReader();
   ShapeReader(const ShapeReader&) = delete;
   ShapeReader& operator=(const ShapeReader&) = delete;
@@ -30,20 +31,24 @@ class ShapeReader {
   // Tokens -> the arguments of a call, appended. False with the outcome untouched when it did not work, for the wire codec to try.
   bool BuildArguments(const Frame& frame, std::vector<v8::Local<v8::Value>>* arguments);
 
+  bool IsSound() const { return from_message_.IsSound(); }
   bool mostly_shapeless() const { return from_message_.mostly_shapeless(); }
   size_t tokens() const { return from_message_.tokens(); }
-  size_t doubles() const { return from_message_.doubles(); }
+  // As many as were there at any time.
+  size_t most_doubles() const { return from_message_.most_doubles(); }
+  // Gives back what only a large message needs.
+  void Shrink();
 
  private:
   static void Assemble(const v8::FunctionCallbackInfo<v8::Value>& info);
   static void Define(const v8::FunctionCallbackInfo<v8::Value>& info);
 
   bool Start(v8::Local<v8::Context> context);
-  bool PrototypesHaveNoElements(v8::Isolate* isolate) const;
   bool AddMakers(v8::Local<v8::Context> context);
   bool MakeItems(const Frame& frame);
 
   const ObjectLayout& layout_;
+  const PlainPrototypes& prototypes_;
   const TokenMemory& memory_;
   const shape::ShapeTable& shapes_;
   shape::MessageToTokens from_message_;
@@ -51,8 +56,6 @@ class ShapeReader {
   v8::Global<v8::Function> decode_;
   v8::Global<v8::Function> add_;
   v8::Global<v8::Value> value_;
-  v8::Global<v8::Object> object_prototype_;
-  v8::Global<v8::Object> array_prototype_;
   std::vector<bool> made_;                   // by shape: it has a maker
   std::vector<v8::Local<v8::Value>> items_;  // while a message is being read
 };

@@ -4,6 +4,7 @@
 #include <cstring>
 #include <string>
 
+#include "engine/no_script.h"
 #include "engine/serializer.h"
 #include "engine/shape_script.h"
 #include "engine/text.h"
@@ -23,9 +24,9 @@ constexpr uint32_t kSeenOften = 16;
 
 }  // namespace
 
-ShapeWriter::ShapeWriter(v8::Local<v8::Context> context, const ObjectLayout& layout, const TokenMemory& memory,
-                         shape::ShapeTable* shapes)
-    : layout_(layout), memory_(memory), shapes_(*shapes), maps_(context->GetIsolate()) {
+ShapeWriter::ShapeWriter(v8::Local<v8::Context> context, const ObjectLayout& layout, const PlainPrototypes& prototypes,
+                         const TokenMemory& memory, shape::ShapeTable* shapes)
+    : layout_(layout), prototypes_(prototypes), memory_(memory), shapes_(*shapes), maps_(context->GetIsolate()) {
   ready_ = Start(context);
 }
 
@@ -74,6 +75,11 @@ bool ShapeWriter::WriteTokens(const Frame& frame, v8::Local<v8::Value> value) {
   v8::Isolate* isolate = frame.isolate;
   items_.clear();
   shapeless_ = 0;
+  cursor_[0] = cursor_[1] = 0;
+  most_doubles_ = 0;
+  if (!prototypes_.HaveNoElements(isolate, layout_)) return false;
+  frame_ = &frame;
+  const BarOurFunctions bar(isolate);
   v8::TryCatch caught(isolate);
   v8::Local<v8::Value> items;
   if (!encode_.Get(isolate)->Call(frame.context, v8::Undefined(isolate), 1, &value).ToLocal(&items)) return false;
@@ -85,8 +91,7 @@ bool ShapeWriter::WriteTokens(const Frame& frame, v8::Local<v8::Value> value) {
   }
   if (items.As<v8::Array>()->Length() == 0) return true;
   // There is nothing in it that could run a script's code.
-  const v8::Isolate::DisallowJavascriptExecutionScope no_script(
-      isolate, v8::Isolate::DisallowJavascriptExecutionScope::THROW_ON_FAILURE);
+  const NoScript no_script(isolate);
   return Serialize(frame.context, items, &caught, nullptr, &items_) == Serialized::kDone;
 }
 
@@ -203,20 +208,22 @@ v8::Local<v8::Value> ShapeWriter::TakeApart(v8::Local<v8::Context> context, v8::
   v8::Isolate* isolate = context->GetIsolate();
   const v8::Local<v8::Value> give_up = v8::Integer::New(isolate, kGiveUp);
   v8::TryCatch caught(isolate);
-  const v8::Isolate::DisallowJavascriptExecutionScope no_script(
-      isolate, v8::Isolate::DisallowJavascriptExecutionScope::THROW_ON_FAILURE);
+  const NoScript no_script(isolate);
   const auto filter = static_cast<v8::PropertyFilter>(v8::ONLY_ENUMERABLE | v8::SKIP_SYMBOLS);
   v8::Local<v8::Array> keys;
   if (!object->GetOwnPropertyNames(context, filter, v8::KeyConversionMode::kConvertToString).ToLocal(&keys))
     return give_up;
   const uint32_t count = keys->Length();
-  if (!HasRoom(1, 0) || count > shape::kMaxPayload) return give_up;
+  if (count > shape::kMaxPayload) return give_up;
   std::vector<v8::Local<v8::Value>> pairs(size_t{2} * count);
+  constexpr uint32_t kLookEvery = 4096;
   for (uint32_t i = 0; i < count; ++i) {
+    if (i % kLookEvery == 0 && frame_->entry.stopping()) return give_up;
     v8::Local<v8::Value>* const pair = &pairs[size_t{2} * i];
     if (!keys->Get(context, i).ToLocal(&pair[0]) || !object->Get(context, pair[0]).ToLocal(&pair[1])) return give_up;
   }
   shapeless_ += warming_up ? 0 : count;
+  if (!HasRoom(1, 0)) return give_up;
   Put(MakeToken(TokenKind::kPairs, count));
   return v8::Array::New(isolate, pairs.data(), pairs.size());
 }
@@ -267,6 +274,7 @@ ShapeWriter::Answer ShapeWriter::LookAtArray(v8::Local<v8::Context> context, v8:
 
   // Nothing is allocated from here on.
   const std::span<const Word> elements = ObjectLayout::Elements(ObjectLayout::Of(array));
+  if (!HasRoom(size_t{length} + 1, length)) return kGiveUp;
   Put(MakeToken(TokenKind::kArray, length));
   if (IsArrayKind(first_kind) && WriteLists(elements)) return kLists;
   bool alike = has_writer;
@@ -327,6 +335,7 @@ bool ShapeWriter::WriteLists(std::span<const Word> elements) {
       written = !list.empty() && HasRoom(list.size() + 1, list.size()) && WriteNumbers(list, ElementsKindOf(kind));
     }
     if (!written) {
+      most_doubles_ = most_doubles();
       cursor_[0] = token;
       cursor_[1] = number;
       return false;

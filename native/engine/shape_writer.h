@@ -3,6 +3,7 @@
 #ifndef PVB_ENGINE_SHAPE_WRITER_H_
 #define PVB_ENGINE_SHAPE_WRITER_H_
 
+#include <algorithm>
 #include <memory>
 #include <span>
 #include <vector>
@@ -10,6 +11,7 @@
 #include "engine/context.h"
 #include "engine/map_kinds.h"
 #include "engine/object_layout.h"
+#include "engine/plain_prototypes.h"
 #include "engine/token_memory.h"
 #include "shape/shape_table.h"
 
@@ -18,8 +20,8 @@ namespace pvb {
 class ShapeWriter {
  public:
   // Check ready() after it: V8 may be being terminated.
-  ShapeWriter(v8::Local<v8::Context> context, const ObjectLayout& layout, const TokenMemory& memory,
-              shape::ShapeTable* shapes);
+  ShapeWriter(v8::Local<v8::Context> context, const ObjectLayout& layout, const PlainPrototypes& prototypes,
+              const TokenMemory& memory, shape::ShapeTable* shapes);
   ~ShapeWriter();
   ShapeWriter(const ShapeWriter&) = delete;
   ShapeWriter& operator=(const ShapeWriter&) = delete;
@@ -39,6 +41,8 @@ class ShapeWriter {
 
   size_t tokens() const { return static_cast<size_t>(cursor_[0]); }
   size_t doubles() const { return static_cast<size_t>(cursor_[1]); }
+  // As many as were there at any time: what turned out to be no list of numbers was written up to there.
+  size_t most_doubles() const { return std::max(most_doubles_, doubles()); }
 
  private:
   // What the function `look` of encode.js says, where it is no shape.
@@ -71,9 +75,11 @@ class ShapeWriter {
   bool WriteNumbers(std::span<const Word> elements, ElementsKind kind);
   bool WriteLists(std::span<const Word> elements);
   bool HasRoom(size_t tokens, size_t doubles) const;
+  // After HasRoom, with nothing between that may run JavaScript, which moves the cursor.
   void Put(int32_t token) { memory_.space().tokens[static_cast<size_t>(cursor_[0]++)] = token; }
 
   const ObjectLayout& layout_;
+  const PlainPrototypes& prototypes_;
   const TokenMemory& memory_;
   shape::ShapeTable& shapes_;
   MapKinds maps_;
@@ -88,6 +94,8 @@ class ShapeWriter {
   std::unique_ptr<int32_t[]> cursor_ = std::make_unique<int32_t[]>(2);
   ByteBuffer items_;
   size_t shapeless_ = 0;  // keys
+  size_t most_doubles_ = 0;
+  const Frame* frame_ = nullptr;  // while a value is being walked
 };
 
 }  // namespace pvb

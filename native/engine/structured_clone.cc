@@ -2,13 +2,16 @@
 
 #include <algorithm>
 #include <string>
+#include <unordered_map>
 #include <utility>
 #include <vector>
 
 #include "engine/exception.h"
 #include "engine/host_error.h"
+#include "engine/no_script.h"
 #include "engine/result.h"
 #include "engine/serializer.h"
+#include "engine/unwind.h"
 
 namespace pvb {
 namespace {
@@ -16,25 +19,32 @@ namespace {
 using Buffers = std::vector<v8::Local<v8::ArrayBuffer>>;
 
 void Refuse(const Frame& frame, std::string_view sentence) {
-  frame.isolate->ThrowException(MakeNamedError(frame, "DataCloneError", sentence));
+  const v8::Local<v8::Value> error = MakeNamedError(frame, "DataCloneError", sentence);
+  if (!frame.entry.stopping()) frame.isolate->ThrowException(error);
 }
 
 // False: an exception is pending.
 bool ReadTransferred(const Frame& frame, v8::Local<v8::Value> list, Buffers* buffers) {
   if (!list->IsArray()) return true;
   const v8::Local<v8::Array> array = list.As<v8::Array>();
+  std::unordered_multimap<int, v8::Local<v8::Value>> met;  // by hash
   for (uint32_t i = 0; i < array->Length(); ++i) {
+    if (frame.entry.stopping()) return false;
     v8::Local<v8::Value> item;
     if (!array->Get(frame.context, i).ToLocal(&item)) return false;
     if (!item->IsArrayBuffer()) {
       Refuse(frame, "only ArrayBuffers can be transferred");
       return false;
     }
-    if (std::find(buffers->begin(), buffers->end(), item) != buffers->end()) {
+    const v8::Local<v8::ArrayBuffer> buffer = item.As<v8::ArrayBuffer>();
+    const int hash = buffer->GetIdentityHash();
+    const auto [first, last] = met.equal_range(hash);
+    if (std::any_of(first, last, [&](const auto& other) { return other.second == buffer; })) {
       Refuse(frame, "an ArrayBuffer is to be transferred twice");
       return false;
     }
-    buffers->push_back(item.As<v8::ArrayBuffer>());
+    met.emplace(hash, buffer);
+    buffers->push_back(buffer);
   }
   return true;
 }
@@ -71,7 +81,8 @@ v8::MaybeLocal<v8::Value> Clone(const Frame& frame, v8::Local<v8::Value> value, 
     v8::TryCatch caught(frame.isolate);
     const Serialized done = Serialize(frame.context, value, &caught, nullptr, &wire, &refusal, buffers);
     if (done == Serialized::kThrew) {
-      caught.ReThrow();
+      // A termination goes on by itself, and would become an exception that scripts can catch.
+      if (!caught.HasTerminated()) caught.ReThrow();
       return {};
     }
     if (done == Serialized::kTooDeep) refusal = "the value is nested too deeply to be cloned";
@@ -97,9 +108,11 @@ void OnCall(const v8::FunctionCallbackInfo<v8::Value>& info) {
   v8::Isolate* const isolate = info.GetIsolate();
   const Entry* const entry = Isolate::From(isolate)->innermost();
   if (entry == nullptr) return;  // nothing runs JavaScript without one
+  if (Isolate::From(isolate)->functions_barred()) return ThrowBarred(isolate);
   Outcome unused;
   const Frame frame{*entry, isolate, isolate->GetCurrentContext(), nullptr, &unused};
   if (v8::Local<v8::Value> clone; Clone(frame, info[0], info[1]).ToLocal(&clone)) info.GetReturnValue().Set(clone);
+  if (entry->stopping()) Unwind(isolate);
 }
 
 }  // namespace

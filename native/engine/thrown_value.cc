@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "engine/no_script.h"
 #include "engine/result.h"
 #include "engine/serializer.h"
 #include "engine/text.h"
@@ -13,8 +14,6 @@
 
 namespace pvb {
 namespace {
-
-using NoScript = v8::Isolate::DisallowJavascriptExecutionScope;
 
 // All the way to a message, at once: afterwards it would be too late to try something smaller.
 bool WriteMessage(const Frame& frame, v8::Local<v8::Value> value, ByteBuffer* message) {
@@ -35,7 +34,7 @@ class ErrorWriter {
   bool Write(ByteBuffer* message) {
     ReadParts();
     // Getters throw in here instead of running, and count as what cannot be cloned.
-    const NoScript no_script(isolate_, NoScript::THROW_ON_FAILURE);
+    const NoScript no_script(isolate_);
     CollectProperties();
     if (WriteMessage(frame_, Root(error_), message)) return true;
     DropUncloneable();

@@ -4,6 +4,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "engine/no_script.h"
 #include "engine/text.h"
 #include "wire/value_path.h"
 
@@ -112,8 +113,7 @@ class Walk {
   // Empty for what is not there, or cannot be read without running a script.
   v8::MaybeLocal<v8::Value> Child(const Level& level, uint32_t index) {
     const v8::TryCatch ignored(isolate_);
-    const v8::Isolate::DisallowJavascriptExecutionScope no_script(
-        isolate_, v8::Isolate::DisallowJavascriptExecutionScope::THROW_ON_FAILURE);
+    const NoScript no_script(isolate_);
     const v8::Local<v8::Object> object = level.object.Get(isolate_);
     switch (level.kind) {
       case Kind::kElements:

@@ -1,5 +1,6 @@
 #include "shape/message_to_tokens.h"
 
+#include <algorithm>
 #include <cmath>
 
 #include "msgpack/graph.h"
@@ -59,7 +60,7 @@ bool MessageToTokens::Run(std::span<const uint8_t> message, const ToWireOptions&
   seen_often_ = seen_often;
   ++message_;
   message_end_ = message.data() + message.size();
-  token_ = double_ = shapeless_ = 0;
+  token_ = double_ = most_doubles_ = shapeless_ = 0;
   rider_count_ = 0;
   frames_.clear();
   keys_.clear();
@@ -84,6 +85,23 @@ bool MessageToTokens::Run(std::span<const uint8_t> message, const ToWireOptions&
   if (reader_.left() != 0) return false;
   FinishRiders();
   return true;
+}
+
+bool MessageToTokens::IsSound() const {
+  const TokenKind root = KindOf(space_.tokens[0]);
+  const auto valid = [](const Item& item) { return item.rides || item.ascii || text::SummarizeUtf8(item.text).valid; };
+  return !IsIntToken(space_.tokens[0]) && (root == TokenKind::kArray || root == TokenKind::kNumbers) &&
+         std::all_of(items_.begin(), items_.end(), valid);
+}
+
+void MessageToTokens::Shrink() {
+  constexpr size_t kKept = size_t{1} << 15;
+  items_.clear();
+  keys_.clear();
+  if (items_.capacity() > kKept) items_.shrink_to_fit();
+  if (keys_.capacity() > kKept) keys_.shrink_to_fit();
+  constexpr size_t kKeptBytes = size_t{64} << 10;
+  if (riders_.size() > kKeptBytes) riders_ = ByteBuffer();
 }
 
 bool MessageToTokens::ReadValue() {
@@ -169,7 +187,7 @@ bool MessageToTokens::WriteRider(const Token& token) {
 }
 
 // A large object that holds primitives only rides along: V8's deserializer makes it as fast as anything does. False, with nothing read: it
-// is another object, or there is a fault.
+// is another object. Or there is a fault.
 bool MessageToTokens::WriteFlatObject(uint32_t count) {
   if (rider_count_ == kMaxRiders) return false;
   BeginRider();
@@ -180,14 +198,13 @@ bool MessageToTokens::WriteFlatObject(uint32_t count) {
   for (uint32_t i = 0; i < count; ++i) {
     Token key;
     Token value;
-    if (!reader_.Next(&key) || key.type != TokenType::kStr || !rider_writer_->WriteString(key)) return false;
-    if (!reader_.Next(&value)) return false;
-    if (!IsPrimitive(value)) {
+    if (!reader_.Next(&key) || !reader_.Next(&value)) return false;
+    if (key.type != TokenType::kStr || !IsPrimitive(value)) {
       riders_.truncate(riders);
       reader_.Seek(start);
       return false;
     }
-    if (!rider_writer_->Write(value)) return false;
+    if (!rider_writer_->WriteString(key) || !rider_writer_->Write(value)) return false;
   }
   writer.WriteTag(wire::Tag::kEndJSObject);
   writer.WriteVarint(count);
@@ -272,6 +289,7 @@ bool MessageToTokens::ReadNumbers(uint32_t count) {
     Put(MakeToken(TokenKind::kNumbers, count));
     return true;
   }
+  most_doubles_ = most_doubles();
   double_ = first;
   reader_.Seek(start);
   return false;

@@ -31,9 +31,16 @@ class MessageToTokens {
   // included, become kObject, others kPairs.
   bool Run(std::span<const uint8_t> message, const ToWireOptions& options, TokenSpace space, uint32_t seen_often);
 
+  // Whether nothing about the bytes will be refused any more: the root is an array, and every text is UTF-8.
+  bool IsSound() const;
+
   const std::vector<Item>& items() const { return items_; }
   size_t tokens() const { return token_; }
   size_t doubles() const { return double_; }
+  // As many as were there at any time: what began as an array of numbers may turn out to be another.
+  size_t most_doubles() const { return most_doubles_ > double_ ? most_doubles_ : double_; }
+  // Gives back the memory that only a large message needs. The tokens' items are gone then.
+  void Shrink();
   // Whether most of it are objects that can have no shape, at which the wire codec is better.
   bool mostly_shapeless() const { return 4 * shapeless_ > token_; }
   // Leaves that have no token of their own (dates, bigints, binary data, ...) ride along as wire bytes: one Array of them. Empty without any.
@@ -87,6 +94,7 @@ class MessageToTokens {
   uint32_t seen_often_ = 0;
   size_t token_ = 0;
   size_t double_ = 0;
+  size_t most_doubles_ = 0;
   size_t shapeless_ = 0;  // keys
   std::vector<Frame> frames_;
   std::vector<std::span<const uint8_t>> keys_;  // of the objects that are open

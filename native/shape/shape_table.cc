@@ -14,6 +14,7 @@ NodeId ShapeTable::FindOrAdd(NodeId from, std::string_view key) {
     if (nodes_[child].key == key) return nodes_[from].last_child = child;
   }
   if (nodes_.size() >= kMaxNodes || nodes_[from].children >= kMaxChildren) return kNone;
+  if (key.size() > kMaxKey || key_bytes_ + key.size() > kMaxKeyBytes) return kNone;
   uint32_t index = 0;
   if (text::ParseArrayIndex(key, &index)) return kNone;
   const std::span<const uint8_t> utf8(reinterpret_cast<const uint8_t*>(key.data()), key.size());
@@ -26,6 +27,7 @@ NodeId ShapeTable::FindOrAdd(NodeId from, std::string_view key) {
   node.encoded.assign(reinterpret_cast<const char*>(encoded.data()), encoded.size());
   node.first = FirstBytes::Of(encoded.span(), encoded.size());
   node.key = key;
+  key_bytes_ += key.size();
   node.parent = from;
   node.next_sibling = nodes_[from].first_child;
   nodes_[from].first_child = child;
@@ -34,7 +36,10 @@ NodeId ShapeTable::FindOrAdd(NodeId from, std::string_view key) {
 }
 
 ShapeId ShapeTable::AddShape(NodeId node) {
-  if (shapes_.size() >= kMaxShapes) return kNone;
+  size_t bytes = 0;
+  for (NodeId at = node; at != kRoot; at = nodes_[at].parent) bytes += nodes_[at].key.size();
+  if (shapes_.size() >= kMaxShapes || shape_key_bytes_ + bytes > kMaxShapeKeyBytes) return kNone;
+  shape_key_bytes_ += bytes;
   const auto id = static_cast<ShapeId>(shapes_.size());
   Shape& shape = shapes_.emplace_back();
   for (NodeId at = node; at != kRoot; at = nodes_[at].parent) {

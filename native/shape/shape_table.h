@@ -32,7 +32,7 @@ class ShapeTable {
   ShapeTable();
 
   // The trie: from the root, a step for each key. kNone when the key can have no place: an array index (its property would not stand
-  // where it was written), ill-formed UTF-8, or no room. Data with ever new keys fills the table, so it is limited, per node too.
+  // where it was written), ill-formed UTF-8, a long one, or there is no room. Data with ever new keys fills the table, so it is limited, per node too.
   static constexpr NodeId kRoot = 0;
   NodeId Step(NodeId from, std::string_view key) {
     const NodeId likely = nodes_[from].last_child;
@@ -69,6 +69,10 @@ class ShapeTable {
   static constexpr size_t kMaxNodes = 8192;
   static constexpr size_t kMaxShapes = 1024;
   static constexpr uint32_t kMaxChildren = 64;
+  // Bytes. Keys are kept as long as the context lives, several times over, and compiled.
+  static constexpr size_t kMaxKey = 256;
+  static constexpr size_t kMaxKeyBytes = size_t{512} << 10;
+  static constexpr size_t kMaxShapeKeyBytes = size_t{1} << 20;
 
   struct Node {
     FirstBytes first;     // of `encoded`
@@ -87,6 +91,8 @@ class ShapeTable {
 
   std::vector<Node> nodes_;
   std::vector<Shape> shapes_;
+  size_t key_bytes_ = 0;        // of the nodes
+  size_t shape_key_bytes_ = 0;  // of the shapes
 };
 
 }  // namespace pvb::shape

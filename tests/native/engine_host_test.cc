@@ -210,6 +210,46 @@ TEST_CASE("a message that is none is refused while the host can still answer") {
   CHECK(engine.Eval("f()").bytes == Int(3));
 }
 
+// As many answers of this size as make the codec of shapes worth its while, and more.
+constexpr int kManyAnswers = 1000;
+
+TEST_CASE("answers by shape: what is no message is refused while the host can still answer") {
+  Hosted engine;
+  const std::string record = Array({Array({Str("id"), Int(7), Str("a longer text, to be sure")})});
+  const std::vector<std::string> bad = {Array({Array({Str("id"), Str("\xC3(")})}), record.substr(0, record.size() - 1),
+                                        record + "\xC0"};
+  size_t refused = 0;
+  engine.state.called = [&](pvb_host_call* call, const std::string&, const auto&) {
+    for (const std::string& message : bad) {
+      if (pvb_host_return(call, View(message), PVB_BIG_INTS_BIGINT, nullptr) == PVB_ERR_ENCODE) ++refused;
+    }
+    CHECK(pvb_host_return(call, View(record), PVB_BIG_INTS_BIGINT, nullptr) == PVB_OK);
+  };
+  engine.Expose("f");
+  const std::string many = "for (let i = 0; i < " + std::to_string(kManyAnswers) + "; i++) f();";
+  CHECK(engine.Eval(many + "String(f())").bytes == Str("id,7,a longer text, to be sure"));
+  CHECK(refused == bad.size() * (kManyAnswers + 1));
+}
+
+TEST_CASE("answers by shape: another message may cross before the answer is read") {
+  Hosted engine;
+  engine.Eval("var rows = (n) => Array.from({length: 20}, (_, i) => ({ id: n * i, name: 'row ' + i })); 0");
+  const std::string asked = engine.Eval("rows(1)").bytes;
+  int calls = 0;
+  engine.state.called = [&](pvb_host_call* call, const std::string&, const auto&) {
+    if (++calls % 3 == 0) {
+      CHECK(pvb_host_return(call, View(Array({Str("not this one")})), PVB_BIG_INTS_BIGINT, nullptr) == PVB_OK);
+    }
+    CHECK(pvb_host_return(call, View(Array({asked})), PVB_BIG_INTS_BIGINT, nullptr) == PVB_OK);
+    if (calls % 2 == 0) engine.Eval("rows(5)");
+  };
+  engine.Expose("f");
+  CHECK(engine
+            .Eval("var all = 0; for (let i = 0; i < " + std::to_string(kManyAnswers) +
+                  "; i++) { if (JSON.stringify(f()) === JSON.stringify(rows(1))) all++ } all")
+            .bytes == Int(kManyAnswers));
+}
+
 TEST_CASE("an exception comes out by its number, itself or as a cause, and is let go of") {
   Hosted engine;
   uint64_t thrown = 1'000'000;

@@ -6,6 +6,8 @@ import pytest
 from children import run_child
 from memory_bombs import FOLDER, read_bombs
 
+from pyv8bridge import Context, JSError
+
 pytestmark = pytest.mark.faults
 
 FILES = {path.stem: path for path in sorted((FOLDER.parent / "hostile").glob("*.js"))}
@@ -70,3 +72,84 @@ def test_finalizers_of_one_context_do_not_stop_the_calls_of_another(then: str) -
         """
     )
     assert out == "[1, 2]\n[1, 2]\n[1, 2]\nTrue\n"
+
+
+LOOPING_STACK = "Error.prepareStackTrace = () => { for (;;); };"
+LOOPING_NAME = "Object.defineProperty(Error.prototype, 'name', {get() { for (;;); }});"
+STOPS_THAT_GOT_LOST = {
+    "a getter of what is cloned": "try { structuredClone({get x() { for (;;); }}) } catch {}",
+    "the words of a refused clone": LOOPING_STACK + "try { structuredClone(() => 1) } catch {}",
+    "the words of refused arguments": LOOPING_STACK + "try { host({f() {}}) } catch {}",
+    "the name of an error of ours": LOOPING_NAME + "try { gone() } catch {}",
+    "the name of a host's exception": LOOPING_NAME + "try { fail() } catch {}",
+}
+
+
+@pytest.mark.parametrize("name", list(STOPS_THAT_GOT_LOST))
+def test_a_stop_is_not_lost_in_a_function_of_ours(name: str) -> None:
+    """V8 was told once, the script caught what became of it, and nothing could stop it any more."""
+    out = run_child(
+        f"""
+        from pyv8bridge import Context, JSTimeoutError
+
+        def fail():
+            raise LookupError("no")
+
+        with Context(globals=["structuredClone"]) as ctx:
+            ctx.expose("host", print)
+            ctx.expose("fail", fail)
+            ctx.expose("kept", print)
+            ctx.eval("var gone = kept; 0")
+            ctx.unexpose("kept")
+            try:
+                ctx.eval({STOPS_THAT_GOT_LOST[name]!r} + "for (;;);", timeout=0.3)
+            except JSTimeoutError:
+                print("stopped")
+            print(ctx.eval("1 + 1"))
+        """
+    )
+    assert out == "stopped\n2\n"
+
+
+def test_no_script_catches_the_exit_of_a_host_function_in_a_clone() -> None:
+    seen: list[str] = []
+
+    def leave() -> None:
+        raise SystemExit("stop")
+
+    with Context(globals=["structuredClone"]) as ctx:
+        ctx.expose("leave", leave)
+        ctx.expose("note", seen.append)
+        with pytest.raises(SystemExit):
+            ctx.eval("try { structuredClone({get x() { leave() }}) } catch (e) { note('caught ' + e) }")
+        assert seen == []
+
+
+@pytest.mark.parametrize("value", ["'\u00e9'.repeat(4 << 20)", "2n ** (1n << 26n)"])
+def test_primitive_arguments_of_a_host_function_count_for_the_memory_limit(value: str) -> None:
+    out = run_child(
+        f"""
+        import resource
+        from pyv8bridge import Context, MemoryLimitError
+
+        with Context(memory_limit=64 << 20) as ctx:
+            ctx.expose("host", lambda *a: len(a))
+            before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+            try:
+                print(ctx.eval({value!r} + "; host(...Array(100).fill(" + {value!r} + "))"))
+            except MemoryLimitError:
+                print("limit")
+            print((resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) >> 10 < 300)
+            print(ctx.eval("1 + 1"))
+        """
+    )
+    assert out == "limit\nTrue\n2\n"
+
+
+def test_a_long_list_of_buffers_to_transfer() -> None:
+    """Each was compared with all before it, and nobody looked at the clock."""
+    with Context(globals=["structuredClone"]) as ctx:
+        ctx.eval("var buffers = Array.from({length: 200000}, () => new ArrayBuffer(0)); 0")
+        ctx.eval("structuredClone(1, {transfer: buffers})", timeout=20)
+        with pytest.raises(JSError, match="twice"):
+            ctx.eval("var one = new ArrayBuffer(1); structuredClone(1, {transfer: [one, one]})")

@@ -6,6 +6,7 @@ Most cases are met many times over in one value, as the codec compiles a shape o
 
 from __future__ import annotations
 
+import contextlib
 import threading
 import time
 from collections.abc import Iterator
@@ -16,7 +17,17 @@ from children import run_child
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pyv8bridge import Context, DataCloneError, EncodeError, Error, JSError, TerminatedError, hole, undefined
+from pyv8bridge import (
+    Context,
+    DataCloneError,
+    EncodeError,
+    Error,
+    JSError,
+    JSTimeoutError,
+    TerminatedError,
+    hole,
+    undefined,
+)
 from pyv8bridge.testing import JS_POSITIONS, JS_SOURCES, Features, difference
 from pyv8bridge.testing.sources import placed
 from pyv8bridge.testing.strategies import cyclic_values, js_sources, shared_values, values
@@ -293,12 +304,119 @@ class TestCodeOfScripts:
                     keep(data)
                     assert difference(ctx.eval("kept"), data) is None
 
+    def test_setters_on_the_prototype_of_arrays_never_run(self) -> None:
+        # They ran in the walk, got hold of the codec's own lists and functions, and with them wrote beyond its memory.
+        out = run_child(
+            """
+            from pyv8bridge import Context
+
+            MAKE = '''
+              const record = {}; for (let i = 0; i < 60; i++) record["k" + i] = i;
+              const rows = []; for (let i = 0; i < 4000; i++) rows[i] = {...record};
+              let ran = 0, held;
+              Object.defineProperty(Array.prototype, %d, {get() {}, set(f) {
+                ran++; held = this;
+                if (typeof f === "function") for (let i = 0; i < 1.7e7; i++) f(record)
+              }});
+              rows'''
+            for codec in ("auto", "shape"):
+                for index in (0, 1, 5):
+                    with Context(codec=codec) as ctx:
+                        rows = ctx.eval(MAKE % index)
+                        assert rows == [{f"k{i}": i for i in range(60)}] * 4000
+                        assert ctx.eval("[ran, typeof held]") == [0, "undefined"]
+            print("alike")
+            """
+        )
+        assert out == "alike\n"
+
+    def test_a_proxy_in_the_prototypes_of_arrays_never_notices(self, ctx: Context) -> None:
+        ctx.eval("""
+            var traps = 0
+            const set = () => { traps++; return true }
+            Object.setPrototypeOf(Array.prototype, new Proxy(Object.prototype, { set }))
+            var pair = {}; pair.x = pair.y = { a: 1 }; 0
+        """)
+        found = ctx.eval("pair")
+        assert found["x"] is found["y"]
+        assert ctx.eval("traps") == 0
+
     def test_holes_do_not_show_the_prototype(self, ctx: Context) -> None:
         ctx.eval("Array.prototype[1] = 'inherited'; Object.prototype[0] = 'too'")
         assert ctx.eval("[[1, , 3], [, 1.5], [, 'a']]") == [[1, hole, 3], [hole, 1.5], [hole, "a"]]
 
 
 class TestInterruptions:
+    @pytest.mark.parametrize(
+        "source",
+        [
+            "[Object.defineProperty({a: 1}, 5, {get: host, enumerable: true}), new Map()]",
+            "[Object.defineProperty({__proto__: null, a: 1}, 'g', {get: host, enumerable: true}), new Map()]",
+            "[Object.defineProperty({a: 1}, 'g', {get: host, enumerable: true}), Symbol()]",
+        ],
+    )
+    @pytest.mark.parametrize("codec", ["wire", "shape"])
+    def test_a_host_function_as_a_getter_is_called_once(self, codec: Any, source: str) -> None:
+        # V8 calls functions of ours where it lets no script run.
+        with Context(codec=codec) as ctx:
+            calls: list[int] = []
+            ctx.globals["host"] = lambda: calls.append(1)
+            try:
+                ctx.eval(source)
+            except DataCloneError:
+                assert "Symbol" in source
+            assert calls == [1]
+
+    def test_a_host_function_as_a_getter_cannot_disturb_the_walk(self, ctx: Context) -> None:
+        # What crossed meanwhile gave back the memory that the walk was using: numbers arrived as 0.
+        ctx.eval("var small = {q: ['x']}; 0")
+        small = ctx.ref("small")
+        ctx.globals["host"] = lambda: [small.value(), 1]
+        numbers, odd = ctx.eval(
+            "const numbers = Array.from({length: 600000}, (_, i) => i + 1);"
+            "[numbers, Object.defineProperty({}, 5, {get: host, enumerable: true})]"
+        )
+        assert numbers == list(range(1, 600_001))
+        assert odd == {"5": [{"q": ["x"]}, 1]}
+
+    def test_a_value_whose_walk_was_stopped_is_let_go_of(self) -> None:
+        with Context(codec="shape") as ctx:
+            make = "Array.from({length: 300000}, (_, i) => ({id: i, text: 't' + i, list: [i]}))"
+            ctx.eval(f"var rows = {make}; const ref = new WeakRef(rows); 0")
+            ctx.eval("rows")
+            for milliseconds in (1, 5, 20, 60):
+                with contextlib.suppress(JSTimeoutError):
+                    ctx.eval("rows", timeout=milliseconds / 1000)
+            ctx.eval("rows = undefined")
+            ctx.eval("({a: 1})")
+            ctx.isolate.collect_garbage()
+            assert ctx.eval("ref.deref() === undefined")
+
+    def test_long_keys_are_not_kept(self) -> None:
+        # Beside the isolate's limit, as long as the context lived.
+        out = run_child(
+            """
+            from pyv8bridge import Context
+
+            def resident():
+                with open("/proc/self/statm") as file:
+                    return int(file.read().split()[1]) * 4096 >> 20
+
+            with Context(codec="shape", memory_limit=100 << 20) as ctx:
+                make = ctx.eval("(n) => ({['x'.repeat(1 << 23) + n]: 1})")
+                same = ctx.eval("(x) => x")
+                for i in range(10):
+                    key = next(iter(make(i)))
+                    same({key: 1})
+                before = resident()
+                for i in range(10, 30):
+                    key = next(iter(make(i)))
+                    same({key: 1})
+                print(resident() - before < 200)
+            """
+        )
+        assert out == "True\n"
+
     def test_a_getter_that_ends_up_in_the_codec_again(self, ctx: Context) -> None:
         ctx.eval("var rows = Array.from({ length: 100 }, (_, i) => ({ i })); const get = () => rows")
         ctx.eval("var odd = { get inner() { return get().length }, rows }")
