@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <new>
 #include <string>
 #include <utility>
 #include <vector>
@@ -188,7 +189,11 @@ void OnCall(const v8::FunctionCallbackInfo<v8::Value>& info) {
   if (entry == nullptr) return;  // nothing runs JavaScript without one
   if (Isolate::From(isolate)->functions_barred()) return ThrowBarred(isolate);
   Outcome outcome;
-  FindHost(info, *entry, &outcome);
+  try {
+    FindHost(info, *entry, &outcome);
+  } catch (const std::bad_alloc&) {  // V8's frames are not to be unwound
+    entry->Stop(StopReason::kMemory);
+  }
   if (entry->stopping()) Unwind(isolate);
 }
 

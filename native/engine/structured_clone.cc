@@ -1,6 +1,7 @@
 #include "engine/structured_clone.h"
 
 #include <algorithm>
+#include <new>
 #include <string>
 #include <unordered_map>
 #include <utility>
@@ -111,7 +112,11 @@ void OnCall(const v8::FunctionCallbackInfo<v8::Value>& info) {
   if (Isolate::From(isolate)->functions_barred()) return ThrowBarred(isolate);
   Outcome unused;
   const Frame frame{*entry, isolate, isolate->GetCurrentContext(), nullptr, &unused};
-  if (v8::Local<v8::Value> clone; Clone(frame, info[0], info[1]).ToLocal(&clone)) info.GetReturnValue().Set(clone);
+  try {
+    if (v8::Local<v8::Value> clone; Clone(frame, info[0], info[1]).ToLocal(&clone)) info.GetReturnValue().Set(clone);
+  } catch (const std::bad_alloc&) {  // V8's frames are not to be unwound
+    entry->Stop(StopReason::kMemory);
+  }
   if (entry->stopping()) Unwind(isolate);
 }
 

@@ -146,6 +146,26 @@ def test_primitive_arguments_of_a_host_function_count_for_the_memory_limit(value
     assert out == "limit\nTrue\n2\n"
 
 
+def test_arguments_that_find_no_memory_do_not_end_the_process() -> None:
+    """An exception of C++'s went through V8's frames."""
+    out = run_child(
+        """
+        import resource
+        from pyv8bridge import Context, MemoryLimitError
+
+        resource.setrlimit(resource.RLIMIT_AS, (3 << 30, 3 << 30))
+        with Context() as ctx:
+            ctx.expose("host", lambda *a: len(a))
+            try:
+                ctx.eval("host(...Array(400).fill('\u00e9'.repeat(4 << 20)))")
+            except MemoryLimitError:
+                print("no memory")
+            print(ctx.eval("1 + 1"))
+        """
+    )
+    assert out == "no memory\n2\n"
+
+
 def test_a_long_list_of_buffers_to_transfer() -> None:
     """Each was compared with all before it, and nobody looked at the clock."""
     with Context(globals=["structuredClone"]) as ctx:
