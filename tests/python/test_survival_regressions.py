@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections import UserString
+from textwrap import dedent
 from typing import Any
 
 import pytest
+from children import run_child
 
 from pyv8bridge import (
     BigInt,
@@ -104,3 +106,82 @@ def test_plain_of_what_is_nested_up_to_the_limit(wrap: Any) -> None:
     for _ in range(499):
         value = value["a"] if isinstance(value, dict) else value[0]
     assert value == 1
+
+
+BUSY_MODULES = """
+from pyv8bridge import Context, Error, JSError
+seen = []
+def again(*names):
+    for name in names:
+        try:
+            seen.append(context.import_module(name).keys())
+        except Error as error:
+            seen.append(error.message if isinstance(error, JSError) else type(error).__name__)
+def modules(sources):
+    global context
+    seen.clear()
+    context = Context(modules=sources)
+    context.expose("again", again)
+    return context
+SAYS = "the module is being evaluated, and no host function can import it until that ends: "
+"""
+
+
+def test_import_of_a_module_that_is_being_evaluated() -> None:
+    """By a host function that the module calls: V8 ended the process."""
+    run_child(
+        BUSY_MODULES
+        + dedent("""
+        ctx = modules({"a.js": "again('a.js'); export const a = 1"})
+        assert ctx.import_module("a.js").a == 1 and seen == [SAYS + "a.js"], seen
+        assert ctx.import_module("a.js").a == 1  # and afterwards it can be imported
+
+        # Uncaught it is how the module fails.
+        ctx = modules({"a.js": "raise_again('a.js')"})
+        ctx.expose("raise_again", lambda name: ctx.import_module(name))
+        for _ in range(2):
+            try:
+                ctx.import_module("a.js")
+            except JSError as error:
+                assert error.name == "Error" and error.message == SAYS + "a.js", error
+            else:
+                raise AssertionError("a.js was imported")
+
+        # Every module of a cycle that has begun and not ended, and one that waits with await later on.
+        cycle = {"a.js": "import './b.js'; again('a.js', 'b.js')", "b.js": "import './a.js'; again('a.js', 'b.js')"}
+        modules(cycle).import_module("a.js")
+        assert seen == [SAYS + "a.js", SAYS + "b.js"] * 2, seen
+        ctx = modules({"a.js": "again('a.js'); await 1; again('a.js'); export const a = 1"})
+        assert ctx.import_module("a.js").a == 1 and seen[0] == SAYS + "a.js", seen
+        """)
+    )
+
+
+def test_what_a_module_that_is_being_evaluated_may_import() -> None:
+    """Others, and those that import it themselves; and import() of itself waits for its end."""
+    run_child(
+        BUSY_MODULES
+        + dedent("""
+        sources = {
+            "a.js": "import './b.js'; export let a = 1; again('g.js', 'c.js')",
+            "b.js": "export default 1; again('c.js')",
+            "c.js": "export const c = 1",
+            "g.js": "import './h.js'; import './c.js'; export const g = 1",
+            "h.js": "import { a } from './a.js'; export const h = () => a; again('a.js')",
+        }
+        ctx = modules(sources)
+        assert ctx.import_module("a.js").a == 1
+        assert seen == [["c"], SAYS + "a.js", ["g"], ["c"]], seen
+        assert ctx.import_module("h.js").h() == 1 and ctx.import_module("g.js").g == 1
+
+        waiting = {key: "await 1; " + source for key, source in sources.items()}
+        for name in ("b.js", "g.js", "h.js", "a.js"):
+            ctx = modules(waiting)
+            ctx.import_module(name)
+            assert ctx.import_module("a.js").a == 1 and ctx.import_module("h.js").h() == 1
+
+        ctx = modules({"a.js": "again('z.js'); export let a = 1; import('a.js').then((all) => { a = all.a + 1 })",
+                       "z.js": "import('a.js').then((all) => { globalThis.late = all.a })"})
+        assert ctx.import_module("a.js").a == 2 and ctx.eval("late") in (1, 2)
+        """)
+    )
