@@ -185,3 +185,35 @@ def test_what_a_module_that_is_being_evaluated_may_import() -> None:
         assert ctx.import_module("a.js").a == 2 and ctx.eval("late") in (1, 2)
         """)
     )
+
+
+ASM = """
+function Asm(stdlib, foreign, heap) {
+  "use asm";
+  var bytes = new stdlib.Int8Array(heap);
+  function first() { return bytes[0] | 0; }
+  return { first: first };
+}
+const taken = new ArrayBuffer(65536), other = new ArrayBuffer(65536);
+"""
+
+
+def test_a_buffer_that_a_getter_gives_to_asm_js_is_not_transferred() -> None:
+    """It could be detached when it was met and not any more when everything was written: V8 ended the process."""
+    run_child(
+        f"source = {ASM!r}\n"
+        + dedent("""
+        from pyv8bridge import Context, DataCloneError
+        for parts in ("buffer: taken", "view: new Uint8Array(taken)", "other, buffer: taken, again: taken"):
+            ctx = Context()
+            ctx.eval(source)
+            try:
+                ctx.eval("({ " + parts + ", get x() { Asm(globalThis, {}, taken); return 1 } })", transfer=True)
+            except DataCloneError as error:
+                assert "cannot be detached" in str(error), error
+            else:
+                raise AssertionError(parts)
+            assert ctx.eval("[taken.byteLength, other.byteLength]") == [65536, 65536]
+            assert len(ctx.eval("other", transfer=True)) == 65536
+        """)
+    )
