@@ -12,6 +12,7 @@ from children import run_child
 from pyv8bridge import (
     BigInt,
     Context,
+    DataCloneError,
     DecodeError,
     EncodeError,
     JSArray,
@@ -217,3 +218,22 @@ def test_a_buffer_that_a_getter_gives_to_asm_js_is_not_transferred() -> None:
             assert len(ctx.eval("other", transfer=True)) == 65536
         """)
     )
+
+
+@pytest.mark.parametrize("refused", ["new WeakMap()", "new WebAssembly.Memory({ initial: 1 }).buffer"])
+def test_the_path_of_a_value_whose_names_are_long_and_shared(refused: str) -> None:
+    """It had each name in full: gigabytes for a value of a megabyte."""
+    with pytest.raises(DataCloneError) as caught:
+        CTX.eval(
+            f"var o = {{ m: {refused} }}, k = 'k'.repeat(1e5); for (let i = 0; i < 300; i++) o = {{ [k]: o }}; o",
+            transfer=True,
+        )
+    path = caught.value.path
+    assert path is not None
+    step = "." + "k" * 200 + "…"
+    assert path.startswith("$" + step * 5)
+    assert path.endswith("……")
+    assert len(path.encode()) <= 4096 + len("…".encode())
+    with pytest.raises(DataCloneError) as caught:
+        CTX.eval(f"({{ ['é'.repeat(201)]: {{ {'n' * 200}: [{refused}] }} }})", transfer=True)
+    assert caught.value.path == '$["' + "é" * 200 + '…"].' + "n" * 200 + "[0]"
