@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections import UserString
 from textwrap import dedent
 from typing import Any
@@ -17,9 +18,11 @@ from pyv8bridge import (
     EncodeError,
     JSArray,
     JSBoxed,
+    JSError,
     JSMap,
     JSSet,
     JSSparseArray,
+    JSTimeoutError,
     plain,
     wire,
 )
@@ -237,3 +240,20 @@ def test_the_path_of_a_value_whose_names_are_long_and_shared(refused: str) -> No
     with pytest.raises(DataCloneError) as caught:
         CTX.eval(f"({{ ['é'.repeat(201)]: {{ {'n' * 200}: [{refused}] }} }})", transfer=True)
     assert caught.value.path == '$["' + "é" * 200 + '…"].' + "n" * 200 + "[0]"
+
+
+def test_an_error_of_many_properties_ends_with_its_call() -> None:
+    """Each was tried alone, for as long as that took."""
+    with Context() as ctx:
+        ctx.eval(
+            "var e = new Error('x'), big = Array.from({ length: 1e6 }, (_, i) => i + 0.5); e.f = () => 0;"
+            "for (let i = 0; i < 900; i++) e['p' + i] = big; 1"
+        )
+        start = time.monotonic()
+        with pytest.raises(JSTimeoutError):
+            ctx.eval("throw e", timeout=0.5)
+        assert time.monotonic() - start < 5
+    with pytest.raises(JSError) as caught:
+        CTX.eval("var e = new Error('x'); e.f = () => 0; for (let i = 0; i < 5000; i++) e['p' + i] = i; throw e")
+    assert 900 < len(caught.value.properties) <= 1000
+    assert caught.value.properties["p7"] == 7
