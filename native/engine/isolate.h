@@ -45,6 +45,13 @@ struct Rejection {
   uint64_t context = 0;
 };
 
+// In the order they happened. One that is handled later on stays until there are many: to look for it each time would take
+// as long as all the others are many.
+struct Rejections {
+  std::vector<Rejection> noted;
+  size_t handled = 0;  // of these, about
+};
+
 class Isolate final : public Watched {
  public:
   // Starts V8 if need be. Null on failure, with the outcome filled.
@@ -121,7 +128,7 @@ class Isolate final : public Watched {
   // These inside only: what JavaScript holds of the embedder's, and the entry that runs it; null when none does.
   HostReferences* host_references() { return &host_references_; }
   const Entry* innermost() const { return innermost_; }
-  std::vector<Rejection>* rejections() { return &rejections_; }
+  Rejections* rejections() { return &rejections_; }
 
  private:
   friend class Entry;
@@ -159,7 +166,7 @@ class Isolate final : public Watched {
   v8::Isolate* isolate_ = nullptr;  // null once disposed; guarded by lock_
   std::unordered_map<uint64_t, ContextState> contexts_;
   HostReferences host_references_;
-  std::vector<Rejection> rejections_;  // in this call, and without a handler as far as is known
+  Rejections rejections_;  // in this call
   const Entry* innermost_ = nullptr;
   std::deque<DueImport> due_imports_;
   unsigned depth_ = 0;            // entries of the owner that are nested in each other
