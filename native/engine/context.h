@@ -118,7 +118,7 @@ void RunInContext(const Context& context, const Deadline& deadline, uint64_t* wi
       const v8::Context::Scope scope(local);
       const Frame frame{entry, entry.v8_isolate(), local, state, outcome};
       body(frame);
-      if (entry.outermost() && !context.isolate()->rejections()->empty()) ReportRejections(frame);
+      if (entry.outermost() && !context.isolate()->rejections()->noted.empty()) ReportRejections(frame);
     } else {
       outcome->Fail(PVB_ERR_CLOSED, "the context is closed");
     }

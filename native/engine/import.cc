@@ -46,6 +46,22 @@ bool ResolveAfter(const Frame& frame, v8::Local<v8::Promise> evaluation, v8::Loc
          resolver->Resolve(frame.context, done).FromMaybe(false);
 }
 
+// A host function that a module calls while it runs imports that very module: to evaluate it then ends the process, in V8.
+// (Another one that imports it is a cycle like any other.) import() comes here when no script runs.
+bool IsBusy(v8::Local<v8::Module> module) {
+  const v8::Module::Status status = module->GetStatus();
+  return status == v8::Module::kInstantiating || status == v8::Module::kEvaluating;
+}
+
+v8::Local<v8::Value> BusyError(v8::Isolate* isolate, v8::Local<v8::String> specifier) {
+  v8::Local<v8::String> sentence =
+      Literal(isolate, "the module is being evaluated, and no host function can import it until that ends: ");
+  if (sentence->Length() + specifier->Length() <= v8::String::kMaxLength) {
+    sentence = v8::String::Concat(isolate, sentence, specifier);
+  }
+  return v8::Exception::Error(sentence);
+}
+
 // The outcome tells of failures, the promise as well.
 void InstantiateAndEvaluate(const Frame& frame, PendingImport* import, v8::Local<v8::Module> module) {
   const v8::Local<v8::Promise::Resolver> resolver = import->resolver.Get(frame.isolate);
@@ -54,6 +70,11 @@ void InstantiateAndEvaluate(const Frame& frame, PendingImport* import, v8::Local
   const auto reject = [&](v8::Local<v8::Value> reason) {
     if (!frame.entry.stopping()) Reject(frame.context, resolver, reason);
   };
+  if (IsBusy(module)) {
+    const v8::Local<v8::Value> reason = BusyError(frame.isolate, import->specifier.Get(frame.isolate));
+    DescribeRejection(frame, reason);
+    return reject(reason);
+  }
   if (module->InstantiateModule(frame.context, &FollowRequest).IsNothing()) {
     const v8::Local<v8::Value> reason = caught.Exception();
     DescribeException(frame, caught, PVB_ERR_SYNTAX);

@@ -103,7 +103,7 @@ Isolate::~Isolate() {
     // The handles point into pages that are not there: forget them without looking.
     new std::unordered_map<uint64_t, ContextState>(std::move(contexts_));
     host_references_.Abandon();
-    new std::vector<Rejection>(std::move(rejections_));
+    new Rejections(std::move(rejections_));
     return;
   }
   Dispose();
@@ -326,7 +326,7 @@ void Isolate::Dispose() {
     const v8::Isolate::Scope scope(isolate_);
     contexts_.clear();
     host_references_.ReleaseAll();
-    rejections_.clear();
+    rejections_ = {};
     cpu_profiling_.Drop(isolate_);
     account_->set_isolate(nullptr);
   }

@@ -45,6 +45,13 @@ struct Rejection {
   uint64_t context = 0;
 };
 
+// In the order they happened. One that is handled later on stays until there are many: to look for it each time would take
+// as long as all the others are many.
+struct Rejections {
+  std::vector<Rejection> noted;
+  size_t handled = 0;  // of these, about
+};
+
 class Isolate final : public Watched {
  public:
   // Starts V8 if need be. Null on failure, with the outcome filled.
@@ -125,7 +132,7 @@ class Isolate final : public Watched {
   void BarFunctions() { ++barred_; }
   void UnbarFunctions() { --barred_; }
   bool functions_barred() const { return barred_ != 0; }
-  std::vector<Rejection>* rejections() { return &rejections_; }
+  Rejections* rejections() { return &rejections_; }
 
  private:
   friend class Entry;
@@ -163,7 +170,7 @@ class Isolate final : public Watched {
   v8::Isolate* isolate_ = nullptr;  // null once disposed; guarded by lock_
   std::unordered_map<uint64_t, ContextState> contexts_;
   HostReferences host_references_;
-  std::vector<Rejection> rejections_;  // in this call, and without a handler as far as is known
+  Rejections rejections_;  // in this call
   const Entry* innermost_ = nullptr;
   std::deque<DueImport> due_imports_;
   unsigned barred_ = 0;

@@ -85,6 +85,14 @@ bool OutgoingBuffers::any_detached() const {
                      [this](const Taken& taken) { return taken.buffer.Get(isolate_)->WasDetached(); });
 }
 
+bool OutgoingBuffers::all_detachable() const {
+  const auto detachable = [this](const v8::Global<v8::ArrayBuffer>& buffer) {
+    return buffer.Get(isolate_)->IsDetachable();
+  };
+  return std::all_of(taken_.begin(), taken_.end(), [&](const Taken& taken) { return detachable(taken.buffer); }) &&
+         std::all_of(left_.begin(), left_.end(), detachable);
+}
+
 std::vector<std::span<const uint8_t>> OutgoingBuffers::Contents() const {
   std::vector<std::span<const uint8_t>> contents;
   contents.reserve(taken_.size());

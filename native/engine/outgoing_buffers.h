@@ -38,6 +38,8 @@ class OutgoingBuffers {
   uint32_t count() const { return static_cast<uint32_t>(taken_.size()); }
   v8::Local<v8::ArrayBuffer> Get(uint32_t number) const { return taken_[number].buffer.Get(isolate_); }
   bool any_detached() const;
+  // Nor does what was met as detachable have to stay so: asm.js code may be given it as its memory.
+  bool all_detachable() const;
   std::vector<std::span<const uint8_t>> Contents() const;
   bool refused() const { return refused_; }
 

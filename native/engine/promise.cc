@@ -39,16 +39,29 @@ void Settle(const v8::FunctionCallbackInfo<v8::Value>& info, bool fulfilled) {
 void OnFulfilled(const v8::FunctionCallbackInfo<v8::Value>& info) { Settle(info, true); }
 void OnRejected(const v8::FunctionCallbackInfo<v8::Value>& info) { Settle(info, false); }
 
+// Forgets those with a handler once they are most, so that each costs a few looks and what is noted stays in proportion
+// to what nobody handles. The one that V8 is just telling of has none yet.
+void NoteHandled(v8::Isolate* isolate, Rejections* rejections) {
+  constexpr size_t kFew = 16;
+  if (++rejections->handled < kFew || rejections->handled <= rejections->noted.size() / 2) return;
+  std::erase_if(rejections->noted, [&](const Rejection& rejection) {
+    const v8::HandleScope handles(isolate);
+    return rejection.promise.Get(isolate)->HasHandler();
+  });
+  rejections->handled = 0;
+}
+
 void OnReject(v8::PromiseRejectMessage message) {
   const v8::Local<v8::Promise> promise = message.GetPromise();
   v8::Isolate* const isolate = v8::Isolate::GetCurrent();
   auto& rejections = *Isolate::From(isolate)->rejections();
   switch (message.GetEvent()) {
     case v8::kPromiseRejectWithNoHandler:
-      rejections.push_back({v8::Global<v8::Promise>(isolate, promise), ContextIdOf(isolate->GetCurrentContext())});
+      rejections.noted.push_back(
+          {v8::Global<v8::Promise>(isolate, promise), ContextIdOf(isolate->GetCurrentContext())});
       return;
     case v8::kPromiseHandlerAddedAfterReject:
-      std::erase_if(rejections, [&](const Rejection& rejection) { return rejection.promise == promise; });
+      NoteHandled(isolate, &rejections);
       return;
     case v8::kPromiseRejectAfterResolved:
     case v8::kPromiseResolveAfterResolved:
@@ -102,13 +115,13 @@ void NoteRejections(v8::Isolate* isolate) { isolate->SetPromiseRejectCallback(&O
 void ReportRejections(const Frame& frame) {
   Isolate* const self = Isolate::From(frame.isolate);
   // Whoever hears of one may run JavaScript, which may leave more; those are for the next call's end.
-  std::vector<Rejection> rejections = std::exchange(*self->rejections(), {});
+  Rejections rejections = std::exchange(*self->rejections(), {});
   if (HostHooks::Get().reject == nullptr) return;
-  for (Rejection& rejection : rejections) {
+  for (Rejection& rejection : rejections.noted) {
     if (frame.entry.stopping()) return;
     ContextState* const state = self->FindContext(rejection.context);
     const v8::Local<v8::Promise> promise = rejection.promise.Get(frame.isolate);
-    // Handled by now if it was handed out meanwhile.
+    // Handled since, by the script or because it was handed out.
     if (state == nullptr || promise->HasHandler()) continue;
     const v8::Local<v8::Context> context = state->context.Get(frame.isolate);
     const v8::Context::Scope scope(context);

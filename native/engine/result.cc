@@ -101,6 +101,8 @@ void WriteWithBuffers(const Frame& frame, const ResultOptions& options, ByteBuff
     outcome->Fail(PVB_ERR_CLONE, "an ArrayBuffer was detached by a getter while it was to be transferred");
     return;
   }
+  // V8 ends the process over one that it does not let go of.
+  if (options.transfer && !buffers->all_detachable()) return outcome->Fail(PVB_ERR_CLONE, kNotDetachable);
   // Nothing of V8 fails after this, so it is all or nothing.
   if (frame.entry.stopping()) return;
   outcome->attachments = buffers->Give(parts, std::move(wire), options.bytes_allocator);

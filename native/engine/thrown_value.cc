@@ -105,10 +105,13 @@ class ErrorWriter {
     }
   }
 
+  // Each is tried alone, which takes as long as it is large: for a moderate number of them, and while there is time.
   void DropUncloneable() {
+    constexpr size_t kMost = 1000;
+    if (properties_.size() > kMost) properties_.resize(kMost);
     std::erase_if(properties_, [this](const Property& property) {
       ByteBuffer message;
-      return !WriteMessage(frame_, property.second, &message);
+      return frame_.entry.stopping() || !WriteMessage(frame_, property.second, &message);
     });
   }
 

@@ -141,6 +141,7 @@ class Walk {
   std::string Path() const {
     ValuePath path;
     for (const Level& level : levels_) {
+      if (path.full()) break;
       if (level.next == 0) continue;
       const uint32_t index = level.next - 1;
       switch (level.kind) {

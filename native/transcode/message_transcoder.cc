@@ -235,6 +235,7 @@ bool MessageTranscoder::BeginProperties(Frame* frame) {
 std::string MessageTranscoder::Path() const {
   ValuePath path;
   for (const Frame& frame : frames_) {
+    if (path.full()) break;
     switch (frame.kind) {
       case FrameKind::kArray:
       case FrameKind::kArrayElements:

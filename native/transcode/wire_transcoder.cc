@@ -311,6 +311,7 @@ std::string WireTranscoder::Path() const {
   ValuePath path;
   auto error = errors_.begin();
   for (const Frame& frame : frames_) {
+    if (path.full()) break;
     switch (frame.kind) {
       case FrameKind::kDenseArray:
         if (frame.begun != 0) path.Index(frame.begun - 1);
