@@ -137,7 +137,10 @@ StopReason Entry::Finish() {
   if (!outermost_) {
     if (narrowed_ && slot.Widen(*narrowed_)) {
       const StopReason reason = slot.reason();
-      if (entered()) v8_isolate()->CancelTerminateExecution();
+      if (entered()) {
+        v8_isolate()->CancelTerminateExecution();
+        isolate_->host_references_.KeepUntold(v8_isolate());
+      }
       Watchdog::Get().WakeBy(slot.Resume());
       narrowed_.reset();
       running_ = false;
@@ -146,9 +149,11 @@ StopReason Entry::Finish() {
     narrowed_.reset();
     return slot.stopping() ? slot.reason() : StopReason::kNone;
   }
-  running_ = false;
   LeaveProcess();
-  if (slot.End()) return StopReason::kNone;
+  if (slot.End()) {
+    running_ = false;
+    return StopReason::kNone;
+  }
   const StopReason reason = slot.reason();
   out_of_memory_ = reason == StopReason::kMemory;
   if (entered()) {
@@ -161,7 +166,10 @@ StopReason Entry::Finish() {
       v8_isolate()->PerformMicrotaskCheckpoint();
     }
     v8_isolate()->CancelTerminateExecution();
+    // Among that may have been how a promise ended that somebody waits for.
+    isolate_->host_references_.KeepUntold(v8_isolate());
   }
+  running_ = false;
   slot.Reset();
   return reason;
 }
