@@ -104,3 +104,11 @@ def test_plain_of_what_is_nested_up_to_the_limit(wrap: Any) -> None:
     for _ in range(499):
         value = value["a"] if isinstance(value, dict) else value[0]
     assert value == 1
+
+
+def test_handles_that_are_dropped_in_a_long_call_are_garbage_in_it() -> None:
+    """They were let go of only when the call was over, and the memory limit ended it."""
+    with Context(memory_limit=64 << 20) as ctx:
+        ctx.expose("host", lambda function: None)
+        ctx.expose("handles", lambda: ctx.isolate.heap_statistics().handles)
+        assert ctx.eval("let most = 0; for (let i = 0; i < 1000; i++) { host(() => i); most = handles(); } most") < 50
