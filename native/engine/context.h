@@ -102,6 +102,9 @@ void RunMicrotasks(const Frame& frame);
 // Tells the embedder of rejections in an outermost run that nobody handles (promise.h).
 void ReportRejections(const Frame& frame);
 
+// Tells the embedder how promises have ended that it would have been told of, had a stop not come between. Outside.
+void TellUntold(Isolate* isolate);
+
 // Enters the context and runs `body(frame)`. Then leaves, so that what is left to do, wire bytes to message, keeps
 // nobody waiting.
 template <typename Body>
@@ -128,6 +131,7 @@ void RunInContext(const Context& context, const Deadline& deadline, uint64_t* wi
     if (handle != 0 && outcome->handle == 0) context.ReleaseHandle(handle);
   }
   ParkAfterShutDown();
+  if (context.isolate()->host_references()->any_untold()) TellUntold(context.isolate());
   TranscodeOutcome(wire_to_message, outcome);
 }
 

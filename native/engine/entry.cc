@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <utility>
 
 #include "engine/platform.h"
 #include "engine/poll_hook.h"
@@ -9,12 +10,23 @@
 #include "engine/watchdog.h"
 
 namespace pvb {
-namespace {
 
-// The limit that is in force on this thread for the entry that is nested innermost. V8 has no getter for it.
-thread_local uintptr_t stack_limit_in_force = 0;
+thread_local Entry::Innermost Entry::innermost_here;
 
-}  // namespace
+uint64_t Entry::NewMark() {
+  // Odd steps through all numbers in an order in which neighbours look nothing alike, nor like what else is on a stack.
+  thread_local uint64_t last = 0;
+  return last += 0x9E3779B97F4A7C15;
+}
+
+bool Entry::Nests(uintptr_t frame) const {
+  const Innermost& around = innermost_here;
+  if (around.entry == nullptr) return true;
+  // The stack grows down. A greenlet that is not running has its part of the stack elsewhere, and others have theirs at
+  // the same addresses: where one of them lies deeper, it has written over the entry.
+  if (frame > around.frame || around.entry == this) return false;
+  return around.entry->first_mark_ == around.mark && around.entry->last_mark_ == around.mark;
+}
 
 Entry::Entry(Isolate* isolate, Purpose purpose, Outcome* outcome, const Deadline& deadline, uint64_t token)
     : isolate_(isolate) {
@@ -38,6 +50,15 @@ Entry::Entry(Isolate* isolate, Purpose purpose, Outcome* outcome, const Deadline
     Leave();
     return;
   }
+  const uintptr_t frame = reinterpret_cast<uintptr_t>(__builtin_frame_address(0));
+  if (!Nests(frame)) {
+    outcome->Fail(
+        PVB_ERR_USAGE,
+        "JavaScript that called out on this thread has not gone on yet, and this call does not come from there: "
+        "calls have to nest, as those of greenlets (gevent) do not");
+    Leave();
+    return;
+  }
   if (outermost_) isolate_->owner_.store(std::this_thread::get_id(), std::memory_order_relaxed);
   // Once closed, V8's isolate may be gone, and a Stop must not find a call that runs. After Begin it is looked at
   // again: Close sets it first and then stops what runs, so one of the two sees the other. The same with ShutDown.
@@ -58,8 +79,7 @@ Entry::Entry(Isolate* isolate, Purpose purpose, Outcome* outcome, const Deadline
   }
   locker_.emplace(v8_isolate());
   scope_.emplace(v8_isolate());
-  stack_limit_outside_ = stack_limit_in_force;
-  stack_limit_in_force = stack_limit;
+  outside_ = std::exchange(innermost_here, {this, frame, first_mark_, stack_limit});
   v8_isolate()->SetStackLimit(stack_limit);
   // V8 forgets a termination that was asked for before the Locker was taken, as one is between Begin and here.
   if (stopping()) v8_isolate()->TerminateExecution();
@@ -117,7 +137,10 @@ StopReason Entry::Finish() {
   if (!outermost_) {
     if (narrowed_ && slot.Widen(*narrowed_)) {
       const StopReason reason = slot.reason();
-      if (entered()) v8_isolate()->CancelTerminateExecution();
+      if (entered()) {
+        v8_isolate()->CancelTerminateExecution();
+        isolate_->host_references_.KeepUntold(v8_isolate());
+      }
       Watchdog::Get().WakeBy(slot.Resume());
       narrowed_.reset();
       running_ = false;
@@ -126,9 +149,11 @@ StopReason Entry::Finish() {
     narrowed_.reset();
     return slot.stopping() ? slot.reason() : StopReason::kNone;
   }
-  running_ = false;
   LeaveProcess();
-  if (slot.End()) return StopReason::kNone;
+  if (slot.End()) {
+    running_ = false;
+    return StopReason::kNone;
+  }
   const StopReason reason = slot.reason();
   out_of_memory_ = reason == StopReason::kMemory;
   if (entered()) {
@@ -141,7 +166,10 @@ StopReason Entry::Finish() {
       v8_isolate()->PerformMicrotaskCheckpoint();
     }
     v8_isolate()->CancelTerminateExecution();
+    // Among that may have been how a promise ended that somebody waits for.
+    isolate_->host_references_.KeepUntold(v8_isolate());
   }
+  running_ = false;
   slot.Reset();
   return reason;
 }
@@ -165,8 +193,8 @@ void Entry::Leave() {
     if (outermost_) isolate_->Drain();
     isolate_->innermost_ = around_;
     handles_.reset();
-    stack_limit_in_force = stack_limit_outside_;
-    if (!outermost_) v8_isolate()->SetStackLimit(stack_limit_in_force);
+    innermost_here = outside_;
+    if (!outermost_) v8_isolate()->SetStackLimit(outside_.stack_limit);
     scope_.reset();
     locker_.reset();
   }

@@ -20,6 +20,8 @@ class Entry {
   // `entered` is false and the outcome filled. The caller holds a reference on the isolate that outlives the entry.
   // Throws std::system_error when the watchdog is needed and cannot be started.
   // A call inside another one ends by the earlier of both deadlines. `token` is what Isolate::Cancel knows the call by.
+  // Entries of one thread nest, whatever isolates they are in: V8 finds its way back by what lies on the stack. With code
+  // that moves parts of the stack away and back (greenlets), they may not, and such an entry is refused.
   Entry(Isolate* isolate, Purpose purpose, Outcome* outcome, const Deadline& deadline = {}, uint64_t token = 0);
   ~Entry();
   Entry(const Entry&) = delete;
@@ -49,11 +51,27 @@ class Entry {
   StopReason Finish();
 
  private:
+  // What a thread knows of the entry that is nested innermost on it. It does not read that one's members before it is
+  // sure that they are still there.
+  struct Innermost {
+    const Entry* entry = nullptr;
+    uintptr_t frame = 0;  // of its constructor
+    uint64_t mark = 0;
+    uintptr_t stack_limit = 0;  // V8 has no getter for the one in force
+  };
+  static thread_local Innermost innermost_here;
+
+  static uint64_t NewMark();
+  // Whether an entry whose constructor has this frame is inside of the innermost one.
+  bool Nests(uintptr_t frame) const;
+
   // False: the outcome is filled.
   bool Lock(const Deadline& deadline, Outcome* outcome);
   void Recover();
   void Leave();
 
+  // At both ends, for Nests.
+  const uint64_t first_mark_ = NewMark();
   Isolate* isolate_;
   bool locked_ = false;
   bool outermost_ = false;
@@ -61,10 +79,11 @@ class Entry {
   bool out_of_memory_ = false;
   const Entry* around_ = nullptr;  // the entry that this one is inside of
   std::optional<CallSlot::Outer> narrowed_;
-  uintptr_t stack_limit_outside_ = 0;
+  Innermost outside_;
   std::optional<v8::Locker> locker_;
   std::optional<v8::Isolate::Scope> scope_;
   std::optional<v8::HandleScope> handles_;
+  const uint64_t last_mark_ = first_mark_;
 };
 
 }  // namespace pvb

@@ -163,6 +163,8 @@ void CallHost(const v8::FunctionCallbackInfo<v8::Value>& info, const Frame& fram
   *frame.outcome = Outcome();
   if (call.reply() == HostCall::Reply::kStop) frame.entry.Stop(StopReason::kHost);
   if (!frame.entry.stopping()) Answer(frame, &call, info.GetReturnValue());
+  // Only now: what the answer names may be queued already.
+  Isolate::From(frame.isolate)->ReleaseHandles();
   if (frame.entry.stopping() && call.reply() == HostCall::Reply::kThrow) {
     Isolate::From(frame.isolate)->host_references()->Release({call.function().owner, call.exception().id});
   }

@@ -44,6 +44,28 @@ void HostReferences::ReleaseAll() {
   for (const auto& [id, entry] : entries_) released_.push_back(entry->reference);
   any_released_.store(!released_.empty());
   entries_.clear();
+  untold_.clear();
+}
+
+void HostReferences::KeepUntold(v8::Isolate* isolate) {
+  for (const auto& [id, entry] : entries_) {
+    if (entry->promise == 0 || entry->untold || entry->object.IsEmpty()) continue;
+    const v8::Local<v8::Object> promise = entry->object.Get(isolate);
+    if (promise.As<v8::Promise>()->State() == v8::Promise::kPending) continue;
+    entry->object.ClearWeak();
+    entry->untold = true;
+    untold_.push_back(id);
+  }
+  any_untold_.store(!untold_.empty(), std::memory_order_relaxed);
+}
+
+HostReferences::Entry* HostReferences::NextUntold() {
+  while (!untold_.empty()) {
+    if (Entry* const entry = Find(untold_.front()); entry != nullptr) return entry;
+    untold_.pop_front();
+  }
+  any_untold_.store(false, std::memory_order_relaxed);
+  return nullptr;
 }
 
 void HostReferences::Abandon() { new std::unordered_map<uint64_t, std::unique_ptr<Entry>>(std::move(entries_)); }

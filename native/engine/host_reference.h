@@ -1,10 +1,11 @@
-// What JavaScript holds of the embedder's: functions and exceptions, by numbers of the embedder's choice. Each belongs to
+// What JavaScript holds of the embedder's: functions, exceptions and watches on promises, by numbers of the embedder's choice. Each belongs to
 // one JavaScript object, and when that is garbage the embedder learns that it may let go.
 #ifndef PVB_ENGINE_HOST_REFERENCE_H_
 #define PVB_ENGINE_HOST_REFERENCE_H_
 
 #include <atomic>
 #include <cstdint>
+#include <deque>
 #include <memory>
 #include <mutex>
 #include <unordered_map>
@@ -39,7 +40,8 @@ class HostReferences {
     uint64_t context = 0;  // that a function was made in
     HostFunctionSettings settings;
     ResultOptions result;  // of a watched promise
-    uint64_t promise = 0;  // the handle that it was watched by
+    uint64_t promise = 0;  // the handle that it was watched by; 0: this is no watch
+    bool untold = false;   // as KeepUntold has it
     bool removed = false;  // it is a function that may not be called any more
     v8::Global<v8::Object> object;
     Counted<Live::kHostReference> counted;
@@ -58,6 +60,17 @@ class HostReferences {
 
   // The embedder may let go of it.
   void Release(const HostReference& reference);
+  // The same where the embedder knows.
+  void Forget(uint64_t id) { entries_.erase(id); }
+
+  // After a stop, with which V8 forgets what was due: keeps the watched promises that have ended though nobody was told,
+  // until somebody is.
+  void KeepUntold(v8::Isolate* isolate);
+  // The oldest of those; null when there is none.
+  Entry* NextUntold();
+  // Any thread.
+  bool any_untold() const { return any_untold_.load(std::memory_order_relaxed); }
+
   void ReleaseAll();
   // In a process without V8's pages: forgets everything without looking.
   void Abandon();
@@ -72,6 +85,8 @@ class HostReferences {
   static void OnGarbage(const v8::WeakCallbackInfo<Entry>& info);
 
   std::unordered_map<uint64_t, std::unique_ptr<Entry>> entries_;
+  std::deque<uint64_t> untold_;
+  std::atomic<bool> any_untold_{false};
 
   std::mutex released_lock_;  // innermost
   std::atomic<bool> any_released_{false};

@@ -278,6 +278,7 @@ void Isolate::QueueHandleRelease(uint64_t context, uint64_t handle) {
   if (ForkedAfterStart()) return;
   const std::lock_guard<std::mutex> hold(queue_lock_);
   released_handles_.push_back({context, handle});
+  handles_queued_.store(true);
   queued_.store(true);
 }
 
@@ -300,20 +301,30 @@ void Isolate::TryDrain() {
   }
 }
 
-void Isolate::Drain() {
-  if (!queued_.load()) return;
-  std::vector<uint64_t> contexts;
+void Isolate::ReleaseHandles() {
+  if (!handles_queued_.load(std::memory_order_relaxed)) return;
   std::vector<HandleRelease> handles;
   {
     const std::lock_guard<std::mutex> hold(queue_lock_);
-    contexts.swap(removed_contexts_);
     handles.swap(released_handles_);
-    queued_.store(false);
+    handles_queued_.store(false);
   }
   for (const HandleRelease& release : handles) {
-    const auto found = contexts_.find(release.context);
-    if (found != contexts_.end()) found->second.handles.Release(release.handle);
+    if (ContextState* const state = FindContext(release.context); state != nullptr) {
+      state->handles.Release(release.handle);
+    }
   }
+}
+
+void Isolate::Drain() {
+  if (!queued_.load()) return;
+  std::vector<uint64_t> contexts;
+  {
+    const std::lock_guard<std::mutex> hold(queue_lock_);
+    contexts.swap(removed_contexts_);
+    queued_.store(false);
+  }
+  ReleaseHandles();
   for (const uint64_t context : contexts) contexts_.erase(context);
   // Lets V8 know that there is much to collect.
   if (!contexts.empty()) isolate_->ContextDisposedNotification(/*dependant_context=*/false);

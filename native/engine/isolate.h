@@ -117,6 +117,9 @@ class Isolate final : public Watched {
   void QueueContextRemoval(uint64_t context);
   void QueueHandleRelease(uint64_t context, uint64_t handle);
 
+  // Inside, also in the middle of a call: the handles among it only. A long call may make and drop millions of them.
+  void ReleaseHandles();
+
   // Does queued work now unless somebody is inside, who will do it.
   void TryDrain();
 
@@ -190,6 +193,7 @@ class Isolate final : public Watched {
 
   std::mutex queue_lock_;  // never held while anything else is locked or V8 runs
   std::atomic<bool> queued_{false};
+  std::atomic<bool> handles_queued_{false};
   std::vector<uint64_t> removed_contexts_;
   std::vector<HandleRelease> released_handles_;
 

@@ -1,5 +1,7 @@
 #include "engine/promise.h"
 
+#include <iterator>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -9,30 +11,44 @@
 namespace pvb {
 namespace {
 
+// Writes how a watched promise has ended.
+void WriteEnd(const Frame& frame, const ResultOptions& options, uint64_t promise, bool fulfilled,
+              v8::Local<v8::Value> value) {
+  if (fulfilled) {
+    WriteResult(frame, value, options, nullptr);
+    return;
+  }
+  DescribeRejection(frame, value);
+  // The embedder's exception may hold on to whoever asked, and so to the promise, which holds on to the exception: a
+  // cycle that neither collector sees. The promise has told all it can tell.
+  if (frame.outcome->exception != 0) frame.state->handles.Weaken(promise);
+}
+
 // What one end of a watched promise calls.
 void Settle(const v8::FunctionCallbackInfo<v8::Value>& info, bool fulfilled) {
   v8::Isolate* const isolate = info.GetIsolate();
   Isolate* const self = Isolate::From(isolate);
-  const HostReferences::Entry* const watch = self->host_references()->Find(info.Data().As<v8::BigInt>()->Uint64Value());
+  v8::Local<v8::Value> number;
+  if (!info.Data().As<v8::Array>()->Get(isolate->GetCurrentContext(), 0).ToLocal(&number)) return;
+  const uint64_t id = number.As<v8::BigInt>()->Uint64Value();
+  const HostReferences::Entry* const watch = self->host_references()->Find(id);
   const pvb::Entry* const entry = self->innermost();
   if (watch == nullptr || entry == nullptr || HostHooks::Get().settle == nullptr) return;
+  // Where V8 forgets what is due, it comes through here once before it notices.
+  if (entry->stopping()) return;
   ContextState* const state = self->FindContext(watch->context);
   if (state == nullptr) return;
   const HostReference reference = watch->reference;
   const ResultOptions options = watch->result;
-  const uint64_t promise = watch->promise;
   Outcome outcome;
   const Frame frame{*entry, isolate, isolate->GetCurrentContext(), state, &outcome};
-  if (fulfilled) {
-    WriteResult(frame, info[0], options, nullptr);
-    TranscodeOutcome(nullptr, &outcome);
-  } else {
-    DescribeRejection(frame, info[0]);
-    // The embedder's exception may hold on to whoever asked, and so to the promise, which holds on to the exception: a
-    // cycle that neither collector sees. The promise has told all it can tell.
-    if (outcome.exception != 0) state->handles.Weaken(promise);
+  WriteEnd(frame, options, watch->promise, fulfilled, info[0]);
+  TranscodeOutcome(nullptr, &outcome);
+  if (entry->stopping()) {  // then nothing is complete, and TellUntold tries again
+    if (outcome.handle != 0) state->handles.Release(outcome.handle);
+    return;
   }
-  if (entry->stopping()) return;  // then nothing is complete
+  self->host_references()->Forget(id);
   HostHooks::Run(HostHooks::Get().settle, reference, std::move(outcome));
 }
 
@@ -84,7 +100,9 @@ void WatchPromise(const Context& context, const WatchRequest& request, Outcome* 
           return frame.outcome->Fail(PVB_ERR_NOT_FOUND, "the handle is no promise of this context, or was released");
         }
         const v8::TryCatch caught(frame.isolate);
-        const v8::Local<v8::Value> data = v8::BigInt::NewFromUnsigned(frame.isolate, request.id);
+        // The promise too: while a reaction is due, nothing else may hold it, and the watch lives as long as it does.
+        v8::Local<v8::Value> parts[] = {v8::BigInt::NewFromUnsigned(frame.isolate, request.id), value};
+        const v8::Local<v8::Array> data = v8::Array::New(frame.isolate, parts, std::size(parts));
         const auto throws = v8::ConstructorBehavior::kThrow;
         v8::Local<v8::Function> fulfilled;
         v8::Local<v8::Function> rejected;
@@ -99,7 +117,7 @@ void WatchPromise(const Context& context, const WatchRequest& request, Outcome* 
           references->Release(reference);
           return DescribeException(frame, caught, PVB_ERR_ENGINE);
         }
-        references->Attach(frame.isolate, watch, fulfilled);
+        references->Attach(frame.isolate, watch, value.As<v8::Object>());
         RunMicrotasks(frame);
       },
       request.token);
@@ -108,6 +126,55 @@ void WatchPromise(const Context& context, const WatchRequest& request, Outcome* 
 void RunTasks(const Context& context, const TimeLimits& time, uint64_t token, Outcome* outcome) {
   const Deadline deadline = context.isolate()->DeadlineFor(time);
   RunInContext(context, deadline, nullptr, outcome, [](const Frame& frame) { RunMicrotasks(frame); }, token);
+}
+
+void TellUntold(Isolate* isolate) {
+  HostReferences* const references = isolate->host_references();
+  // Reading a value may run getters, and this is the time of a call that has nothing to do with them.
+  constexpr Nanoseconds kLongest = 50'000'000;
+  // A call around this one tells.
+  while (references->any_untold() && !isolate->EnteredHere()) {
+    Deadline brief;
+    brief.wall_at = Later(Now(), kLongest);
+    Outcome outcome;
+    HostReference reference;
+    {
+      std::optional<Entry> entry(std::in_place, isolate, Entry::Purpose::kRun, &outcome, brief);
+      const bool runs = entry->entered();
+      if (!runs) {
+        // Another thread's call will tell, or nobody has to any more; but an isolate that is overfull would stay so.
+        if (outcome.status != PVB_ERR_MEMORY_LIMIT) return;
+        Outcome ignored;
+        entry.emplace(isolate, Entry::Purpose::kMaintain, &ignored, brief);
+        if (!entry->entered()) return;
+      }
+      const HostReferences::Entry* const watch = references->NextUntold();
+      if (watch == nullptr) return;
+      reference = watch->reference;
+      const uint64_t home = watch->context;
+      ContextState* const state = isolate->FindContext(home);
+      if (state == nullptr) {
+        references->Release(reference);
+        continue;
+      }
+      const ResultOptions options = watch->result;
+      const uint64_t handle = watch->promise;
+      const v8::Local<v8::Promise> promise = watch->object.Get(entry->v8_isolate()).As<v8::Promise>();
+      references->Forget(reference.id);
+      if (runs) {
+        const v8::Local<v8::Context> context = state->context.Get(entry->v8_isolate());
+        const v8::Context::Scope scope(context);
+        const Frame frame{*entry, entry->v8_isolate(), context, state, &outcome};
+        WriteEnd(frame, options, handle, promise->State() == v8::Promise::kFulfilled, promise->Result());
+        RunMicrotasks(frame);
+        const uint64_t written = outcome.handle;
+        FinishRun(&*entry, &outcome);
+        if (written != 0 && outcome.handle == 0) isolate->QueueHandleRelease(home, written);
+      }
+    }
+    TranscodeOutcome(nullptr, &outcome);
+    if (HostHooks::Get().settle != nullptr) HostHooks::Run(HostHooks::Get().settle, reference, std::move(outcome));
+  }
 }
 
 void NoteRejections(v8::Isolate* isolate) { isolate->SetPromiseRejectCallback(&OnReject); }

@@ -386,7 +386,7 @@ typedef struct pvb_host_hooks {
   /* JavaScript has let go of these. On any thread, outside of all isolates. */
   void (*release)(const pvb_host_reference* references, size_t count);
   /* A watched promise (pvb_promise_watch) has been fulfilled, or, with PVB_ERR_JS, rejected. `result` is the hook's to clear. Inside
-   * the isolate. */
+   * the isolate; or outside, at the end of a call that was stopped before it could tell. The hook need not expect a release. */
   void (*settle)(uint64_t owner, uint64_t watch, pvb_status status, pvb_result* result);
   /* At the end of a call: a promise was rejected, and nobody handles that. As above. */
   void (*reject)(uint64_t owner, pvb_status status, pvb_result* result);

@@ -701,3 +701,66 @@ def test_many_awaits_leave_memory_flat() -> None:
     )
     # The timers' and the exposed function; the timers' own handle.
     assert out == "True 3 1\n"
+
+
+# ---- stops of other calls ----
+
+
+async def stopped_beside(ctx: Context, awaited: str, code: str) -> Any:
+    """What `awaited` gives to who waits for it while a call with that code is stopped."""
+    waiting = asyncio.ensure_future(ctx.eval_async(awaited))
+    await asyncio.sleep(0.05)
+    assert not waiting.done()
+    with pytest.raises(JSTimeoutError):
+        ctx.eval(code, timeout=0.1)
+    return await asyncio.wait_for(waiting, 10)
+
+
+PENDING = "var settle = {}; var p = new Promise((yes, no) => { settle.yes = yes; settle.no = no; }); 0"
+
+
+def test_a_stop_does_not_lose_who_waits_for_a_promise_that_its_call_settled(ctx: Context) -> None:
+    """V8 forgets what is due when it is stopped, and the waiting went on for ever."""
+    ctx.eval(PENDING)
+    assert run(stopped_beside(ctx, "p", "settle.yes([5]); for (;;);")) == [5]
+    ctx.eval(PENDING)
+    with pytest.raises(JSError, match="no way"):
+        run(stopped_beside(ctx, "p", "settle.no(new Error('no way')); for (;;);"))
+    # With nothing but the waiting to hold the promise.
+    ctx.eval(PENDING)
+    assert run(
+        stopped_beside(ctx, "(() => { const it = p; p = null; return it; })()", "settle.yes([6]); for (;;);")
+    ) == [6]
+    # Every one of them, and once.
+    ctx.eval(PENDING)
+
+    async def many() -> list[Any]:
+        others = [asyncio.ensure_future(ctx.eval_async("p")) for _ in range(5)]
+        return [await stopped_beside(ctx, "p", "settle.yes(7); for (;;);"), *await asyncio.gather(*others)]
+
+    assert run(many()) == [7] * 6
+
+
+def test_a_stop_while_the_value_of_a_promise_is_read_is_not_silent(ctx: Context) -> None:
+    ctx.eval(PENDING)
+    once = "var n = 0; settle.yes({ get x() { if (n++ === 0) for (;;); return n; } })"
+    assert run(stopped_beside(ctx, "p", once)) == {"x": 2}
+    ctx.eval(PENDING)
+    start = time.monotonic()
+    with pytest.raises(JSTimeoutError):
+        run(stopped_beside(ctx, "p", "settle.yes({ get x() { for (;;); } })"))
+    assert time.monotonic() - start < 5
+    assert ctx.eval("1 + 1") == 2
+
+
+def test_a_settled_promise_that_nobody_holds_while_its_reaction_is_due(ctx: Context) -> None:
+    futures = []
+
+    def watch() -> None:
+        promise = ctx.eval("Promise.resolve([7])")
+        futures.append(promise._ask())
+
+    ctx.expose("watch", watch)
+    ctx.expose("collect", ctx.isolate.collect_garbage)
+    ctx.eval("watch(); collect(); collect(); 0")
+    assert futures[0].result(0) == [7]

@@ -276,3 +276,11 @@ def test_many_rejections_that_are_handled_later() -> None:
             " try { await Promise.reject(new Array(1000).fill(i)) } catch {} done = true })(); 1"
         )
         assert ctx.eval("done") is True
+
+
+def test_handles_that_are_dropped_in_a_long_call_are_garbage_in_it() -> None:
+    """They were let go of only when the call was over, and the memory limit ended it."""
+    with Context(memory_limit=64 << 20) as ctx:
+        ctx.expose("host", lambda function: None)
+        ctx.expose("handles", lambda: ctx.isolate.heap_statistics().handles)
+        assert ctx.eval("let most = 0; for (let i = 0; i < 1000; i++) { host(() => i); most = handles(); } most") < 50
