@@ -68,6 +68,11 @@ v8::Local<v8::Value> MakeNamedError(const Frame& frame, std::string_view name, s
   return error;
 }
 
+void ThrowNamedError(const Frame& frame, std::string_view name, std::string_view message) {
+  const v8::Local<v8::Value> error = MakeNamedError(frame, name, message);
+  if (!frame.entry.stopping()) frame.isolate->ThrowException(error);
+}
+
 v8::Local<v8::Value> MakeHostError(const Frame& frame, const HostReference& exception, const HostCall::Exception& from,
                                    const std::vector<v8::Local<v8::Value>>& details) {
   const v8::TryCatch ignored(frame.isolate);

@@ -17,8 +17,10 @@ namespace pvb {
 v8::Local<v8::Value> MakeHostError(const Frame& frame, const HostReference& exception, const HostCall::Exception& from,
                                    const std::vector<v8::Local<v8::Value>>& details);
 
-// An Error of ours, with an own name and a stack.
+// An Error of ours, with an own name and a stack. To name it may run code of a script.
 v8::Local<v8::Value> MakeNamedError(const Frame& frame, std::string_view name, std::string_view message);
+// Throws one, unless the call was stopped meanwhile: an exception would take the termination's place.
+void ThrowNamedError(const Frame& frame, std::string_view name, std::string_view message);
 
 // The exception that a thrown value, or the nearest Error in its chain of causes, stands for. Runs no script.
 void FindHostError(const Frame& frame, v8::Local<v8::Value> thrown, Outcome* outcome);

@@ -3,7 +3,6 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <new>
 #include <string>
 #include <utility>
 #include <vector>
@@ -13,12 +12,11 @@
 #include "engine/host_call.h"
 #include "engine/host_error.h"
 #include "engine/host_hooks.h"
-#include "engine/no_script.h"
+#include "engine/our_function.h"
 #include "engine/platform.h"
 #include "engine/result.h"
 #include "engine/serializer.h"
 #include "engine/text.h"
-#include "engine/unwind.h"
 #include "msgpack/message_writer.h"
 
 namespace pvb {
@@ -28,11 +26,6 @@ using Values = std::vector<v8::Local<v8::Value>>;
 
 // Binary arguments of this size lie beside the message.
 constexpr uint64_t kAttachFrom = uint64_t{1} << 16;
-
-void Throw(const Frame& frame, std::string_view name, std::string_view message) {
-  const v8::Local<v8::Value> error = MakeNamedError(frame, name, message);
-  if (!frame.entry.stopping()) frame.isolate->ThrowException(error);
-}
 
 // Kinds that are known at a glance never to be data.
 bool IsNoData(v8::Local<v8::Value> value) {
@@ -126,7 +119,7 @@ void Answer(const Frame& frame, HostCall* call, v8::ReturnValue<v8::Value> answe
       if (call->message()->Read(frame, nullptr, &values)) {
         if (!values.empty()) answer.Set(values.front());
       } else if (!frame.entry.stopping()) {
-        Throw(frame, "EncodeError", outcome->text);
+        ThrowNamedError(frame, "EncodeError", outcome->text);
       }
       return;
     case HostCall::Reply::kThrow: {
@@ -157,7 +150,7 @@ void CallHost(const v8::FunctionCallbackInfo<v8::Value>& info, const Frame& fram
     if (frame.entry.stopping()) return;
     if (frame.outcome->status == PVB_ERR_JS) return;  // thrown by a getter, and pending
     const std::string where = frame.outcome->path.empty() ? "" : "at " + frame.outcome->path + " of the arguments: ";
-    return Throw(frame, "DataCloneError", where + frame.outcome->text);
+    return ThrowNamedError(frame, "DataCloneError", where + frame.outcome->text);
   }
   AskHost(&call, std::move(*frame.outcome));
   *frame.outcome = Outcome();
@@ -177,26 +170,20 @@ void FindHost(const v8::FunctionCallbackInfo<v8::Value>& info, const Entry& entr
   const HostReferences::Entry* const function =
       self->host_references()->Find(info.Data().As<v8::BigInt>()->Uint64Value());
   Frame frame{entry, isolate, isolate->GetCurrentContext(), nullptr, outcome};
-  if (function == nullptr || function->removed) return Throw(frame, "Error", "this host function was removed");
+  if (function == nullptr || function->removed)
+    return ThrowNamedError(frame, "Error", "this host function was removed");
   frame.state = self->FindContext(function->context);
-  if (frame.state == nullptr) return Throw(frame, "Error", "the context of this host function is closed");
-  if (HostHooks::Get().call == nullptr) return Throw(frame, "Error", "there is no host to call");
+  if (frame.state == nullptr) return ThrowNamedError(frame, "Error", "the context of this host function is closed");
+  if (HostHooks::Get().call == nullptr) return ThrowNamedError(frame, "Error", "there is no host to call");
   CallHost(info, frame, *function);
 }
 
 // What V8 calls.
 void OnCall(const v8::FunctionCallbackInfo<v8::Value>& info) {
-  v8::Isolate* const isolate = info.GetIsolate();
-  const Entry* const entry = Isolate::From(isolate)->innermost();
-  if (entry == nullptr) return;  // nothing runs JavaScript without one
-  if (Isolate::From(isolate)->functions_barred()) return ThrowBarred(isolate);
-  Outcome outcome;
-  try {
-    FindHost(info, *entry, &outcome);
-  } catch (const std::bad_alloc&) {  // V8's frames are not to be unwound
-    entry->Stop(StopReason::kMemory);
-  }
-  if (entry->stopping()) Unwind(isolate);
+  RunOurFunction(info.GetIsolate(), [&](const Entry& entry) {
+    Outcome outcome;
+    FindHost(info, entry, &outcome);
+  });
 }
 
 }  // namespace

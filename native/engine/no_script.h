@@ -8,7 +8,7 @@
 
 namespace pvb {
 
-// Functions of ours that a script has throw.
+// Functions of ours that a script has throw (our_function.h).
 class BarOurFunctions {
  public:
   explicit BarOurFunctions(v8::Isolate* isolate) : isolate_(*Isolate::From(isolate)) { isolate_.BarFunctions(); }
@@ -19,9 +19,6 @@ class BarOurFunctions {
  private:
   Isolate& isolate_;
 };
-
-// What such a function does then. Nobody sees the exception: whoever bars them has another way.
-inline void ThrowBarred(v8::Isolate* isolate) { isolate->ThrowException(v8::Undefined(isolate)); }
 
 // And so does everything else.
 class NoScript {

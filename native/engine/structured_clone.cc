@@ -1,7 +1,6 @@
 #include "engine/structured_clone.h"
 
 #include <algorithm>
-#include <new>
 #include <string>
 #include <unordered_map>
 #include <utility>
@@ -9,20 +8,16 @@
 
 #include "engine/exception.h"
 #include "engine/host_error.h"
-#include "engine/no_script.h"
+#include "engine/our_function.h"
 #include "engine/result.h"
 #include "engine/serializer.h"
-#include "engine/unwind.h"
 
 namespace pvb {
 namespace {
 
 using Buffers = std::vector<v8::Local<v8::ArrayBuffer>>;
 
-void Refuse(const Frame& frame, std::string_view sentence) {
-  const v8::Local<v8::Value> error = MakeNamedError(frame, "DataCloneError", sentence);
-  if (!frame.entry.stopping()) frame.isolate->ThrowException(error);
-}
+void Refuse(const Frame& frame, std::string_view sentence) { ThrowNamedError(frame, "DataCloneError", sentence); }
 
 // False: an exception is pending.
 bool ReadTransferred(const Frame& frame, v8::Local<v8::Value> list, Buffers* buffers) {
@@ -107,17 +102,11 @@ v8::MaybeLocal<v8::Value> Clone(const Frame& frame, v8::Local<v8::Value> value, 
 // What V8 calls.
 void OnCall(const v8::FunctionCallbackInfo<v8::Value>& info) {
   v8::Isolate* const isolate = info.GetIsolate();
-  const Entry* const entry = Isolate::From(isolate)->innermost();
-  if (entry == nullptr) return;  // nothing runs JavaScript without one
-  if (Isolate::From(isolate)->functions_barred()) return ThrowBarred(isolate);
-  Outcome unused;
-  const Frame frame{*entry, isolate, isolate->GetCurrentContext(), nullptr, &unused};
-  try {
+  RunOurFunction(isolate, [&](const Entry& entry) {
+    Outcome unused;
+    const Frame frame{entry, isolate, isolate->GetCurrentContext(), nullptr, &unused};
     if (v8::Local<v8::Value> clone; Clone(frame, info[0], info[1]).ToLocal(&clone)) info.GetReturnValue().Set(clone);
-  } catch (const std::bad_alloc&) {  // V8's frames are not to be unwound
-    entry->Stop(StopReason::kMemory);
-  }
-  if (entry->stopping()) Unwind(isolate);
+  });
 }
 
 }  // namespace

@@ -1,4 +1,4 @@
-#include "engine/unwind.h"
+#include "engine/our_function.h"
 
 namespace pvb {
 
