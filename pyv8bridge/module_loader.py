@@ -96,6 +96,8 @@ class ModuleLoader(_native_modules.Importer):
         # Imports that wait for a top-level await, and those of them that were stopped, for the next import to look at.
         self._waiting: dict[OwnImport, _Loaded] = {}
         self._stopped: list[_Loaded] = []
+        # What V8 evaluates right now, the innermost last: a module may call a host function that imports.
+        self._evaluating: list[_Loaded] = []
         self._context: Callable[[], Context | None] = lambda: None
         self.number = _native_modules.importer_add(self)
 
@@ -203,7 +205,11 @@ class ModuleLoader(_native_modules.Importer):
         if own is not None:
             own.root = root
         try:
-            _native_modules.import_settle(native, import_id, root.number, decode)
+            self._evaluating.append(root)
+            try:
+                _native_modules.import_settle(native, import_id, root.number, decode)
+            finally:
+                self._evaluating.pop()
         except _native.ThrownError as thrown:
             if thrown.detail.is_syntax_error:
                 load.forget()  # It was not instantiated: other sources may do better.
@@ -216,8 +222,9 @@ class ModuleLoader(_native_modules.Importer):
             self._forget_unfinished(native, root)
         else:
             if _native_modules.module_evaluated(native, root.number):
+                outer = self._in_evaluation()
                 for module in _graph(root):
-                    module.evaluated = True
+                    module.evaluated = module.evaluated or module not in outer
             load.keep_code()
 
     def _reject(self, context: Context, import_id: int, error: Exception) -> None:
@@ -260,10 +267,10 @@ class ModuleLoader(_native_modules.Importer):
 
     def _forget_unfinished(self, native: _native.NativeContext, root: _Loaded) -> None:
         """After a stop: V8 would take what was stopped for failed, and for ever."""
-        waited_for = {module for other in list(self._waiting.values()) for module in _graph(other)}
+        goes_on = self._in_evaluation().union(*map(_graph, list(self._waiting.values())))
         unfinished = []
         for module in _graph(root):
-            if module.evaluated or module in waited_for:
+            if module.evaluated or module in goes_on:
                 continue
             try:
                 done = _native_modules.module_evaluated(native, module.number)
@@ -271,7 +278,28 @@ class ModuleLoader(_native_modules.Importer):
                 done = False
             if not done:
                 unfinished.append(module)
-        self.forget(native, unfinished)
+        self.forget(native, [*unfinished, *self._importers(unfinished, goes_on)])
+
+    def _in_evaluation(self) -> set[_Loaded]:
+        """The modules that an import further out evaluates, and those that they import."""
+        return set().union(*map(_graph, self._evaluating))
+
+    def _importers(self, modules: Sequence[_Loaded], but: set[_Loaded]) -> list[_Loaded]:
+        """Who imports one of them, itself or through others: it would stay with what is forgotten."""
+        importers: dict[_Loaded, list[_Loaded]] = {}
+        for module in self._modules.values():
+            for target in module.targets or ():
+                importers.setdefault(target, []).append(module)
+        found: list[_Loaded] = []
+        seen = but.union(modules)
+        waiting = list(modules)
+        while waiting:
+            for importer in importers.get(waiting.pop(), ()):
+                if importer not in seen:
+                    seen.add(importer)
+                    found.append(importer)
+                    waiting.append(importer)
+        return found
 
     def _explain(self, error: JSError, root: _Loaded) -> None:
         """Adds what V8 does not say: where a module threw that failed before, and which modules import each other."""

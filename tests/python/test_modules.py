@@ -630,6 +630,36 @@ class TestLimits:
         ctx.eval("stuck = false")
         assert ctx.import_module("a.js").n == 1
 
+    def test_a_stop_while_a_host_function_had_imported_who_imports_the_module(self) -> None:
+        modules = {
+            "a.js": "nest(); while (globalThis.stuck) {} export const n = 1",
+            "b.js": "import { n } from './a.js'; export const read = () => n",
+        }
+        ctx = Context(modules=modules)
+        ctx.expose("nest", lambda: ctx.import_module("b.js") and None)
+        ctx.eval("var stuck = true")
+        with pytest.raises(JSTimeoutError):
+            ctx.import_module("a.js", timeout=0.1)
+        ctx.eval("stuck = false")
+        assert ctx.import_module("a.js").n == 1
+        assert ctx.import_module("b.js").read() == 1
+
+    def test_a_nested_import_that_is_stopped_leaves_what_is_being_evaluated(self) -> None:
+        modules = {
+            "a.js": "globalThis.turns = (globalThis.turns || 0) + 1; nest(); export const n = 1",
+            "b.js": "import { n } from './a.js'; for (;;);",
+        }
+        ctx = Context(modules=modules)
+
+        def nest() -> None:
+            with pytest.raises(JSTimeoutError):
+                ctx.import_module("b.js", timeout=0.1)
+
+        ctx.expose("nest", nest)
+        assert ctx.import_module("a.js").n == 1
+        assert ctx.import_module("a.js").n == 1
+        assert ctx.eval("turns") == 1
+
     def test_a_timeout_counts_the_resolver(self) -> None:
         def slow(specifier: str, referrer: str | None) -> str:
             time.sleep(0.3)
