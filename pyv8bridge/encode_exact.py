@@ -28,6 +28,9 @@ from .values.same_value import joined
 _PRIMITIVES: Final = (type(None), bool, int, float, str, bytes)
 _IDENTIFIER: Final = re.compile(r"[A-Za-z_$][A-Za-z0-9_$]*")
 _LOWERINGS: Final = 254
+# What a path shows: characters of a name, bytes of all of it. The names of a value nested deep can be huge, and shared.
+_LONGEST_NAME: Final = 200
+_LONGEST_PATH: Final = 4096
 
 
 class _Leaf:
@@ -159,7 +162,7 @@ class _Survey:
         steps = [visit.step for visit in self._visits]
         if self._are_arguments and steps:
             error.argument = steps.pop(0)
-        error.path = "$" + "".join(map(_step_text, steps))
+        error.path = _path_text(steps)
 
     def _part(self, value: Any, hole_allowed: bool) -> bytes | _Container | _Leaf:
         """What to write for a value; begins a visit when it is a container not met before."""
@@ -411,15 +414,30 @@ class _Assembly:
         return array_header(4) + self._leaf(leaf) + b"".join(map(ormsgpack.packb, view_body(view)))
 
 
+def _path_text(steps: list[_Step]) -> str:
+    """A path, of at most 4096 bytes but for the "…" for what is left out; V8's side writes what it refuses alike."""
+    text, size = "$", 1
+    for step in steps:
+        part = _step_text(step)
+        size += len(part.encode())
+        if size > _LONGEST_PATH:
+            return text + "…"
+        text += part
+    return text
+
+
 def _step_text(step: _Step) -> str:
     """One step of a path, as JavaScript would write it; in Maps and Sets by position."""
     if isinstance(step, int):
         return f"[{step}]"
     if isinstance(step, str):
-        if _IDENTIFIER.fullmatch(step):
-            return f".{step}"
+        rest = "…" if len(step) > _LONGEST_NAME else ""
+        name = step[:_LONGEST_NAME]
+        if _IDENTIFIER.fullmatch(name):
+            return f".{name}{rest}"
         # Lone surrogates as escapes, or the path could not be printed.
-        return f"[{json.dumps(step, ensure_ascii=False)}]".encode("utf-8", "backslashreplace").decode()
+        quoted = json.dumps(name, ensure_ascii=False).encode("utf-8", "backslashreplace").decode()
+        return f"[{quoted[:-1]}{rest}\"]"
     return f".{step[0]}()[{step[1]}]"
 
 

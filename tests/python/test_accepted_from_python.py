@@ -387,6 +387,23 @@ def test_default_is_asked_once_an_object_even_if_the_exact_encoder_takes_over() 
     assert decode(encode([items, "\ud800"], EncodeOptions(default=list))) == [[1, 2], "\ud800"]
 
 
+def test_a_path_of_long_names_is_cut() -> None:
+    """As that of what V8 refuses."""
+    value: object = object()
+    for _ in range(400):
+        value = {"k" * 100_000: value}
+    with pytest.raises(EncodeError) as caught:
+        encode(value)
+    path = caught.value.path
+    assert path is not None
+    assert path.startswith("$" + ("." + "k" * 200 + "…") * 5)
+    assert path.endswith("……")
+    assert len(path.encode()) <= 4096 + len("…".encode())
+    with pytest.raises(EncodeError) as caught:
+        encode({"é" * 201: {"n" * 200: [object()]}})
+    assert caught.value.path == '$["' + "é" * 200 + '…"].' + "n" * 200 + "[0]"
+
+
 def test_depth_is_limited_with_a_path() -> None:
     value: Any = 1
     for _ in range(501):
