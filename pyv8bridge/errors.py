@@ -273,7 +273,7 @@ def with_article(name: str) -> str:
 
 
 def _shortened(path: str) -> str:
-    """A path as it is shown: that of a value nested 500 levels deep would fill the screen. `path` itself has up to 4 KB."""
+    """A path as it is shown: that of a value nested deep would fill the screen. `path` itself has up to 4 KB."""
     return path if len(path) <= 120 else f"{path[:70]} … {path[-40:]}"
 
 

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <atomic>
+#include <new>
 #include <utility>
 #include <vector>
 
@@ -37,12 +38,14 @@ class HostHooks {
     return hooks == nullptr ? kNone : *hooks;
   }
 
-  // Runs one of them. Nothing of the embedder's throws; but when its thread is being ended by unwinding the stack, as
+  // Runs one of them. Nothing of the embedder's throws, and what there is no memory to tell it is lost. But when its thread is being ended by unwinding the stack, as
   // Python does with threads while it exits, this is as far as it gets: V8's frames cannot be unwound.
   template <typename Hook, typename... Arguments>
   static void Run(Hook hook, Arguments&&... arguments) {
     try {
       hook(std::forward<Arguments>(arguments)...);
+    } catch (const std::bad_alloc&) {
+      return;
     } catch (...) {
       for (;;) pause();
     }
