@@ -437,7 +437,7 @@ def _step_text(step: _Step) -> str:
             return f".{name}{rest}"
         # Lone surrogates as escapes, or the path could not be printed.
         quoted = json.dumps(name, ensure_ascii=False).encode("utf-8", "backslashreplace").decode()
-        return f"[{quoted[:-1]}{rest}\"]"
+        return f'[{quoted[:-1]}{rest}"]'
     return f".{step[0]}()[{step[1]}]"
 
 
