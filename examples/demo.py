@@ -16,13 +16,13 @@ from pyv8bridge import BigInt, Context, Timings
 HERE = Path(__file__).resolve().parent
 
 HOPS = {
-    "encode": "Python objects  -> MessagePack",
-    "message_to_wire": "MessagePack     -> V8 wire bytes",
-    "deserialize": "V8 wire bytes   -> JavaScript values",
+    "encode": "Python objects       -> MessagePack",
+    "message_to_wire": "MessagePack          -> wire bytes or tokens",
+    "deserialize": "wire bytes or tokens -> JavaScript values",
     "execute": "JavaScript runs",
-    "serialize": "JavaScript values -> V8 wire bytes",
-    "wire_to_message": "V8 wire bytes   -> MessagePack",
-    "decode": "MessagePack     -> Python objects",
+    "serialize": "JavaScript values    -> wire bytes or tokens",
+    "wire_to_message": "wire bytes or tokens -> MessagePack",
+    "decode": "MessagePack          -> Python objects",
 }
 
 

@@ -268,11 +268,11 @@ def compiler_style(error: JSError) -> str:
 
 _HOP_NAMES = {
     "encode": "encode           Python → MessagePack",
-    "message_to_wire": "message → wire   MessagePack → V8 wire bytes",
-    "deserialize": "deserialize      wire bytes → JavaScript",
+    "message_to_wire": "message → wire   MessagePack → wire bytes or tokens",
+    "deserialize": "deserialize      wire bytes or tokens → JavaScript",
     "execute": "execute          JavaScript",
-    "serialize": "serialize        JavaScript → wire bytes",
-    "wire_to_message": "wire → message   V8 wire bytes → MessagePack",
+    "serialize": "serialize        JavaScript → wire bytes or tokens",
+    "wire_to_message": "wire → message   wire bytes or tokens → MessagePack",
     "decode": "decode           MessagePack → Python",
 }
 
