@@ -366,7 +366,7 @@ class Lowering:
         if name.endswith(("Series", "Index", "Array")):
             return self.unknown(
                 value,
-                f"{with_article(name)} can cross in two forms: send x.to_numpy(), a typed array, or a list of the values",
+                f"{with_article(name)} can cross in two forms: send x.to_numpy(), a typed array, or a list of values",
             )
         return self.unknown(value, None)
 
