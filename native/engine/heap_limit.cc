@@ -1,5 +1,7 @@
 #include "engine/heap_limit.h"
 
+#include <algorithm>
+
 namespace pvb {
 namespace {
 
@@ -35,7 +37,8 @@ void HeapLimit::Lower(v8::Isolate* isolate) {
 
 size_t HeapLimit::NearLimit(void* data, size_t limit, size_t initial_limit) {
   auto* const self = static_cast<HeapLimit*>(data);
-  self->limit_ = initial_limit;
+  // The first time nothing has been lent, and V8 may have been started with more than it is meant to have.
+  if (self->limit_ == 0) self->limit_ = std::min(limit, initial_limit);
   self->lent_ = true;
   self->stop_(self->data_);
   return limit + kLent;

@@ -27,11 +27,22 @@ constexpr uint64_t kSmallestMemoryLimit = uint64_t{8} << 20;
 // that is no multiple of the system's pages.
 constexpr uint64_t kHeapUnit = uint64_t{256} << 10;
 
+// Beyond its limit V8's heap may grow by so much while it reads a snapshot: one that does not fit ends the process, before anybody
+// can be asked. The limit holds as soon as it is read.
+constexpr size_t kRoomForSnapshot = size_t{4} << 30;
+
 // How many times its limit an isolate may hold and still run scripts, which may want to let go of it.
 constexpr uint64_t kOverfull = 2;
 
 // Without a listener V8 prints errors that nobody catches to standard output.
 void IgnoreMessage(v8::Local<v8::Message>, v8::Local<v8::Value>) {}
+
+// V8 lowers its limit only when a callback that could have raised it goes.
+void SetHeapLimit(v8::Isolate* isolate, size_t old_generation) {
+  const v8::NearHeapLimitCallback as_it_is = [](void*, size_t limit, size_t) { return limit; };
+  isolate->AddNearHeapLimitCallback(as_it_is, nullptr);
+  isolate->RemoveNearHeapLimitCallback(as_it_is, old_generation);
+}
 
 }  // namespace
 
@@ -69,9 +80,15 @@ std::shared_ptr<Isolate> Isolate::Create(const IsolateSettings& settings, Outcom
 
 bool Isolate::Start(Outcome* outcome) {
   v8::Isolate::CreateParams parameters;
+  size_t old_generation = 0;
   parameters.array_buffer_allocator_shared = account_;
   if (settings_.memory_limit != 0) {
-    parameters.constraints.ConfigureDefaultsFromHeapSize(0, settings_.memory_limit / kHeapUnit * kHeapUnit);
+    v8::ResourceConstraints& constraints = parameters.constraints;
+    constraints.ConfigureDefaultsFromHeapSize(0, settings_.memory_limit / kHeapUnit * kHeapUnit);
+    if (settings_.snapshot != nullptr) {
+      old_generation = constraints.max_old_generation_size_in_bytes();
+      constraints.set_max_old_generation_size_in_bytes(old_generation + kRoomForSnapshot);
+    }
   }
   if (settings_.snapshot != nullptr) {
     snapshot_ = {settings_.snapshot->data(), static_cast<int>(settings_.snapshot->size())};
@@ -92,7 +109,13 @@ bool Isolate::Start(Outcome* outcome) {
   const Entry entry(this, Entry::Purpose::kMaintain, outcome);
   if (!entry.entered()) return false;
   account_->set_isolate(isolate_);
+  if (old_generation != 0) SetHeapLimit(isolate_, old_generation);
   heap_limit_.Watch(isolate_);
+  if (old_generation != 0 && account_->Total() > settings_.memory_limit) {
+    outcome->Fail(PVB_ERR_MEMORY_LIMIT,
+                  "the snapshot takes " + std::to_string(account_->Total()) + " bytes, more than the memory limit");
+    return false;
+  }
   isolate_->AddGCEpilogueCallback(&OnGarbageCollected, nullptr, v8::kGCTypeMarkSweepCompact);
   isolate_->SetMicrotasksPolicy(v8::MicrotasksPolicy::kExplicit);
   NoteRejections(isolate_);

@@ -67,6 +67,32 @@ def test_a_limit_need_not_be_a_multiple_of_anything() -> None:
     """)
 
 
+def test_a_snapshot_that_a_limit_has_no_room_for_is_refused() -> None:
+    # V8 ended the process: it cannot collect garbage while it reads a snapshot.
+    run_child("""
+        from pyv8bridge import Context, MemoryLimitError, Snapshot
+        many = "var all = []; for (let i = 0; i < 150000; i++) all.push('abcdefgh'.repeat(9) + i); all.map((s) => s.length)"
+        snapshot = Snapshot.build(many)
+        assert len(snapshot) > 8 << 20
+        try:
+            Context(snapshot=snapshot, memory_limit=8 << 20)
+        except MemoryLimitError as error:
+            assert "the snapshot takes" in str(error), error
+        else:
+            raise AssertionError
+        with Context(snapshot=snapshot, memory_limit=64 << 20) as ctx:
+            assert ctx.heap_statistics().heap_limit_bytes <= 64 << 20
+            for _ in range(2):
+                try:
+                    ctx.eval("{ const more = []; for (;;) more.push([1, 2, 3]) }")
+                except MemoryLimitError:
+                    assert ctx.eval("all.length") == 150000
+                else:
+                    raise AssertionError
+                assert ctx.heap_statistics().heap_limit_bytes <= 64 << 20
+    """)
+
+
 def test_what_runs_into_the_limit_again_and_again() -> None:
     with Context(memory_limit=32 * MB) as ctx:
         for _ in range(5):
