@@ -158,6 +158,11 @@ class ModuleLoader(_native_modules.Importer):
             if own.root is not None:
                 self._waiting[own] = own.root
             return module, JSPromise(context, "p", promise)
+        except TerminatedError:
+            # Perhaps in a microtask, behind an await that never ends now.
+            if own.root is not None:
+                self._stopped.append(own.root)
+            raise
         except _native.ThrownError as thrown:
             # The failure as it happened in Python, which may be no JavaScript error at all.
             error = own.failure if own.failure is not None else context._host.error(thrown)
@@ -190,6 +195,8 @@ class ModuleLoader(_native_modules.Importer):
         load = _Load(self, context, own.code_cache if own else self._code_cache)
         try:
             root = load.graph(wanted)
+            if self._forget_stopped(native, root):
+                root = load.graph(wanted)
         except TerminatedError:
             load.forget()
             return  # The call that imports ends, and says why.
@@ -279,6 +286,19 @@ class ModuleLoader(_native_modules.Importer):
             if not done:
                 unfinished.append(module)
         self.forget(native, [*unfinished, *self._importers(unfinished, goes_on)])
+
+    def _forget_stopped(self, native: _native.NativeContext, root: _Loaded) -> bool:
+        """The same for what a stop hit later, in a microtask, or while an import further out used the module."""
+        goes_on = self._in_evaluation()
+        stopped = [
+            module
+            for module in _graph(root)
+            if not module.evaluated
+            and module not in goes_on
+            and _native_modules.module_evaluated(native, module.number) is None
+        ]
+        self.forget(native, [*stopped, *self._importers(stopped, goes_on)])
+        return bool(stopped)
 
     def _in_evaluation(self) -> set[_Loaded]:
         """The modules that an import further out evaluates, and those that they import."""

@@ -137,6 +137,7 @@ StopReason Entry::Finish() {
   if (!outermost_) {
     if (narrowed_ && slot.Widen(*narrowed_)) {
       const StopReason reason = slot.reason();
+      isolate_->stopped_before_ = true;
       if (entered()) {
         v8_isolate()->CancelTerminateExecution();
         isolate_->host_references_.KeepUntold(v8_isolate());
@@ -155,6 +156,7 @@ StopReason Entry::Finish() {
     return StopReason::kNone;
   }
   const StopReason reason = slot.reason();
+  isolate_->stopped_before_ = true;
   out_of_memory_ = reason == StopReason::kMemory;
   if (entered()) {
     isolate_->DropImports();

@@ -528,7 +528,8 @@ PVB_API pvb_status pvb_module_create(pvb_context* context, const pvb_module_opti
 PVB_API pvb_status pvb_module_link(pvb_context* context, uint64_t module, const uint64_t* targets, size_t count,
                                    pvb_result* result);
 
-/* Whether its code has run to its end, past every top-level await, and did not throw. */
+/* 1: its code has run to its end, past every top-level await, and did not throw. -1: the call was stopped that ran it, or what it
+ * imports, so that it never will; a script that throws null may be taken for that. 0 otherwise. */
 PVB_API pvb_status pvb_module_evaluated(pvb_context* context, uint64_t module, int32_t* evaluated, pvb_result* result);
 
 /* Once, for a module that wanted one and did not use any: the result's bytes are its code cache. */

@@ -620,6 +620,18 @@ class TestErrors:
         assert ctx.heap_statistics().handles == before
 
 
+def test_a_specifier_as_long_as_a_string_can_be() -> None:
+    # V8 gave nothing for the sentence about it, and crashed over that.
+    assert (
+        run_child("""
+        from pyv8bridge import Context
+        ctx = Context()
+        print(ctx.eval("import('x'.repeat(2 ** 29 - 30)).catch((e) => e.name + ': ' + e.message)").result())
+        """)
+        == "TypeError: this context has nobody who finds modules\n"
+    )
+
+
 class TestLimits:
     def test_a_timeout_in_evaluation_and_then_again(self) -> None:
         modules = {"a.js": "import './b.js'; export const n = 1", "b.js": "while (globalThis.stuck) {}"}
@@ -659,6 +671,75 @@ class TestLimits:
         assert ctx.import_module("a.js").n == 1
         assert ctx.import_module("a.js").n == 1
         assert ctx.eval("turns") == 1
+
+    def test_a_stop_behind_an_await_and_then_again(self) -> None:
+        # V8 ended the process as the second import was told how the first had ended.
+        assert (
+            run_child("""
+            from pyv8bridge import Context, JSTimeoutError
+
+            modules = {
+                "a.js": "import './b.js'; while (globalThis.stuck) {} export const n = 1",
+                "b.js": "await 1",
+                "c.js": "export { n } from './a.js'",
+            }
+
+            def stopped(work):
+                try:
+                    work()
+                except JSTimeoutError:
+                    print("stopped")
+
+            for first in "a.js", "c.js":
+                ctx = Context(modules=modules)
+                ctx.eval("var stuck = true")
+                stopped(lambda: ctx.import_module(first, timeout=0.1))
+                ctx.eval("stuck = false")
+                print(ctx.import_module("c.js").n, ctx.import_module("a.js").n)
+            ctx = Context(modules=modules)
+            ctx.eval("var stuck = true")
+            stopped(lambda: ctx.eval("import('a.js').catch(() => {}); 0", timeout=0.1))
+            ctx.eval("stuck = false")
+            print(ctx.eval("import('c.js').then((c) => c.n, String)").result())
+            """)
+            == "stopped\n1 1\nstopped\n1 1\nstopped\n1\n"
+        )
+
+    def test_a_module_whose_own_await_was_stopped_runs_again(self) -> None:
+        ctx = Context(modules={"a.js": "await 1; while (globalThis.stuck) {} export const n = 1"})
+        ctx.eval("var stuck = true")
+        with pytest.raises(JSTimeoutError):
+            ctx.import_module("a.js", timeout=0.1)
+        ctx.eval("stuck = false")
+        assert ctx.import_module("a.js").n == 1
+
+    def test_a_nested_import_that_is_stopped_says_so_to_the_import_around_and_to_no_later_one(self) -> None:
+        modules = {
+            "a.js": "import './b.js'; import './c.js'; export const n = 1",
+            "b.js": "nest()",
+            "c.js": "while (globalThis.stuck) {}",
+        }
+        ctx = Context(modules=modules)
+
+        def nest() -> None:
+            with pytest.raises(JSTimeoutError):
+                ctx.import_module("c.js", timeout=0.1)
+
+        ctx.expose("nest", nest)
+        ctx.eval("var stuck = true")
+        with pytest.raises(JSError, match="a call was stopped while it evaluated"):
+            ctx.import_module("a.js")
+        ctx.eval("stuck = false")
+        ctx.expose("nest", lambda: None)
+        assert ctx.import_module("a.js").n == 1
+        ctx.import_module("c.js")
+
+    def test_a_module_that_throws_null_has_thrown_it_for_good(self) -> None:
+        ctx = Context(modules={"a.js": "globalThis.runs = (globalThis.runs || 0) + 1; throw null"})
+        for _ in range(2):
+            with pytest.raises(JSError, match="null"):
+                ctx.import_module("a.js")
+        assert ctx.eval("runs") == 1
 
     def test_a_timeout_counts_the_resolver(self) -> None:
         def slow(specifier: str, referrer: str | None) -> str:
