@@ -100,6 +100,16 @@ Entry::Entry(Isolate* isolate, Purpose purpose, Outcome* outcome, const Deadline
   }
 }
 
+bool Entry::StopHere(StopReason reason) {
+  const Innermost& around = innermost_here;
+  // One that a greenlet has left behind may have been written over.
+  if (around.entry == nullptr || around.entry->first_mark_ != around.mark || around.entry->last_mark_ != around.mark)
+    return false;
+  if (!around.entry->running_) return false;
+  around.entry->Stop(reason);
+  return true;
+}
+
 bool Entry::Lock(const Deadline& deadline, Outcome* outcome) {
   std::recursive_timed_mutex& lock = isolate_->lock_;
   if (lock.try_lock()) return true;

@@ -423,6 +423,8 @@ PVB_API pvb_status pvb_host_throw(pvb_host_call* call, uint64_t id, pvb_text nam
                                   pvb_message details, pvb_result* result);
 /* Ends all JavaScript that runs in the isolate; the call around it gives PVB_ERR_INTERRUPTED. */
 PVB_API void pvb_host_stop(pvb_host_call* call);
+/* The same in any hook, for the innermost call that this thread is inside of. 0: it is inside of none. */
+PVB_API int32_t pvb_host_interrupt(void);
 /* How many calls of host functions this thread is inside of. */
 PVB_API uint32_t pvb_host_depth(void);
 /* Returns a new promise, which pvb_promise_settle settles. */
