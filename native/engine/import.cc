@@ -95,11 +95,11 @@ void InstantiateAndEvaluate(const Frame& frame, PendingImport* import, v8::Local
     return reject(reason);
   }
   const v8::Local<v8::Promise> promise = evaluation.As<v8::Promise>();
-  if (promise->State() == v8::Promise::kRejected) {
+  // V8 10.2 leaves the promise of a module that was stopped pending for ever, or rejects it with what is no value of JavaScript's.
+  const bool stopped = WasStopped(frame.isolate, module);
+  if (stopped || promise->State() == v8::Promise::kRejected) {
     promise->MarkAsHandled();
-    // What V8 10.2 rejects it with is no value of JavaScript's where a stop came after an await.
-    const v8::Local<v8::Value> reason =
-        WasStopped(frame.isolate, module) ? StoppedError(frame.isolate) : promise->Result();
+    const v8::Local<v8::Value> reason = stopped ? StoppedError(frame.isolate) : promise->Result();
     DescribeRejection(frame, reason);
     return reject(reason);
   }
