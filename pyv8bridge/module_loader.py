@@ -43,6 +43,9 @@ class _Failure(NamedTuple):
         return cls((error.name, error.message), {name: getattr(error, name) for name in _PLACE})
 
 
+# Of a specifier, in characters: a script may make one up that is as long as a string can be.
+_MOST_SHOWN = 1000
+
 _PLACE = ("filename", "line", "column", "end_column", "source_line")
 
 
@@ -449,7 +452,8 @@ def _exports(where: str, module: HostModule, encode: EncodeOptions, attachments:
 
 
 def _missing(specifier: str, referrer: str | None, why: str) -> JSModuleNotFoundError:
-    sentence = f"cannot find module {specifier!r}" + (f", imported from {referrer}" if referrer else "")
+    shown = repr(specifier) if len(specifier) <= _MOST_SHOWN else repr(specifier[:_MOST_SHOWN]) + "…"
+    sentence = f"cannot find module {shown}" + (f", imported from {referrer}" if referrer else "")
     if why:
         sentence += f": {why}"
     return JSModuleNotFoundError(sentence, specifier=specifier, referrer=referrer)

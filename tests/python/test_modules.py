@@ -395,6 +395,25 @@ class TestWhereFrom:
 
 
 class TestFolder:
+    @pytest.mark.parametrize(
+        "specifier",
+        ["'./' + '%2e%2e/'.repeat(n)", "'/'.repeat(n)", "'./' + '../a/'.repeat(n)", "'./?' + 'a'.repeat(n)"],
+    )
+    def test_endless_specifiers_do_not_outlast_the_deadline(self, tmp_path: Path, specifier: str) -> None:
+        # Each of the steps was looked for as a folder of its own, as long as all before it.
+        ctx = Context(modules=tmp_path)
+        start = time.monotonic()
+        code = f"import((n => {specifier})(1_000_000)).catch((e) => e.message.slice(-80))"
+        assert "characters" in ctx.eval(code, timeout=20).result()
+        assert time.monotonic() - start < 3
+
+    def test_a_path_of_many_steps_is_a_path(self, tmp_path: Path) -> None:
+        (tmp_path / "a.js").write_text("export const n = 1")
+        ctx = Context(modules=tmp_path)
+        assert ctx.import_module("./" + "x/../" * 500 + "a.js?" + "q" * 10_000).n == 1
+        with pytest.raises(JSModuleNotFoundError, match="longer than a path"):
+            ctx.import_module("./" + "%2e/" * 4000 + "a.js")
+
     @pytest.fixture
     def root(self, tmp_path: Path) -> Path:
         root = tmp_path / "my modules"
@@ -618,6 +637,13 @@ class TestErrors:
         for _ in range(50):
             ctx.import_module("a.js")
         assert ctx.heap_statistics().handles == before
+
+
+def test_a_long_specifier_is_shown_in_part() -> None:
+    with pytest.raises(JSModuleNotFoundError) as caught:
+        Context(modules={}).import_module("m" * 100_000)
+    assert len(str(caught.value)) < 2000
+    assert caught.value.specifier == "m" * 100_000
 
 
 def test_a_specifier_as_long_as_a_string_can_be() -> None:
