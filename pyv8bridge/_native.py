@@ -13,7 +13,7 @@ import threading
 from collections.abc import Callable, Sequence
 from functools import lru_cache
 from time import perf_counter_ns
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 from ._version import __version__
 from .errors import (
@@ -382,6 +382,10 @@ def _checked(call: Callable[[Any], int]) -> None:
 # ---- isolates and contexts ----
 
 
+# For everything that holds one: Context, Isolate, Globals, CPUProfile.
+_BOUND: Final = "what lives in an isolate cannot be copied or pickled: make a Context of its own where one is needed"
+
+
 class NativeIsolate:
     """Owns a pvb_isolate; gives it up when it is collected, on whatever thread that happens."""
 
@@ -395,6 +399,9 @@ class NativeIsolate:
     def __del__(self, null: Any = ffi.NULL, destroy: Any = lib.pvb_isolate_destroy) -> None:
         pointer, self.pointer = self.pointer, null
         destroy(pointer)
+
+    def __reduce__(self) -> Any:
+        raise TypeError(_BOUND)
 
 
 class NativeContext:
@@ -412,6 +419,9 @@ class NativeContext:
     def release(self, handle: int, release: Any = lib.pvb_handle_release) -> None:
         """Queues a handle for release; never waits, so finalizers may call it."""
         release(self.pointer, handle)
+
+    def __reduce__(self) -> Any:
+        raise TypeError(_BOUND)
 
 
 def isolate_create(memory_limit: int, timeout: int, cpu_timeout: int, snapshot: bytes = b"") -> NativeIsolate:

@@ -168,6 +168,8 @@ class Context:
         >>> numbers.call("get", 1)
         'one'
         """
+        if not isinstance(expression, str):
+            raise TypeError(f"the expression must be a str, not {type(expression).__name__}")
         line_offset = 0
         if _STATEMENT_LIKE.match(expression):
             # Lines of their own for the parentheses keep positions in errors right, and let it end in a comment.
@@ -385,6 +387,9 @@ class Context:
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
         self.close()
+
+    def __copy__(self) -> Context:
+        return self
 
     def __repr__(self) -> str:
         return f"<Context {'closed' if self.closed else 'open'}>"

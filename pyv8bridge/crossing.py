@@ -119,6 +119,8 @@ class CallOptions:
             if encodes and name in _ENCODE_NAMES:
                 encode[name] = value
             elif name == "timings":
+                if not isinstance(value, Timings | None):
+                    raise TypeError(f"timings must be a Timings, not {type(value).__name__}")
                 changes[name] = value
             elif name == "transfer":
                 changes[name] = checked_transfer(value)

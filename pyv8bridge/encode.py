@@ -216,7 +216,12 @@ class _FastEncoder:
                 raise _NeedExactError
         elif lowered is HOLE_EXT:
             raise _NeedExactError  # Legal in an Array only, and the library does not say where we are.
-        return lowered if kind is Ext else self._copies.of(lowered)
+        if kind is Ext:
+            return lowered
+        try:
+            return self._copies.of(lowered)
+        except RecursionError:
+            raise _NeedExactError from None
 
     def _node(self, value: Any, kind: str, keeps_identity: bool) -> Ext:
         if keeps_identity:

@@ -452,11 +452,11 @@ def _key_text(key: Any) -> str:
         return "true" if value else "false"
     if isinstance(value, int):
         try:
-            return int.__repr__(int(value))
+            return int.__repr__(value)
         except ValueError:
             pass  # Python limits how many decimal digits it writes.
     if isinstance(value, float):
-        return number_text(float(value))
+        return number_text(float.__float__(value))
     name = with_article(type(key).__name__)
     raise EncodeError(f"the key {shown(key)} is {name}, which keys='string' cannot write: use JSMap(d)")
 

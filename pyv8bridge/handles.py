@@ -7,6 +7,7 @@ the handle only queues its entry for release, so the garbage collector may do th
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from operator import index
 from typing import TYPE_CHECKING, Any, Literal, overload
 
 from . import _native
@@ -270,7 +271,12 @@ class JSFunction(JSObject):
 
 
 def _key(name: str | int) -> str:
-    return name if isinstance(name, str) else str(int(name))
+    if isinstance(name, str):
+        return name
+    try:
+        return str(index(name))
+    except TypeError:
+        raise TypeError(f"a property's name is a str or an int, not {type(name).__name__}") from None
 
 
 def as_handle(found: Any, what: str) -> JSObject:

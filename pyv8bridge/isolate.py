@@ -151,6 +151,9 @@ class Isolate:
     ) -> None:
         self.close()
 
+    def __copy__(self) -> Isolate:
+        return self
+
     def __repr__(self) -> str:
         return f"<Isolate {'closed' if self._closed else 'open'}>"
 

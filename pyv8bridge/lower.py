@@ -16,6 +16,7 @@ from collections.abc import Callable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
+from io import IOBase
 from operator import is_not
 from typing import Any, Final
 from uuid import UUID
@@ -216,9 +217,10 @@ class Lowering:
             return value
         if isinstance(value, BigInt):
             return Ext(BIGINT, bigint_payload(value))
+        # Not int(value) and float(value), which ask the conversions that a subclass may have.
         if isinstance(value, int):
-            return self.integer(int(value))
-        return float(value)
+            return self.integer(int.__int__(value))
+        return float.__float__(value)
 
     def boxed(self, value: Any) -> Any:
         """What to pack for the primitive of a wrapper object, whose type has to be plain from its bytes."""
@@ -290,6 +292,8 @@ class Lowering:
                 return lowered
         if package in _TABLES and not isinstance(value, timedelta):
             return self._from_table(value, package)
+        if getattr(kind, "__pydantic_root_model__", False):
+            return value.root  # The model is a type for what it holds.
         fields = _fields(value, kind)
         if fields is not None:
             return fields
@@ -334,6 +338,8 @@ class Lowering:
             advice = f"{with_article(type(value).__name__)} has no JavaScript counterpart: convert it, or pass default="
             if isinstance(value, type):
                 advice = f"the class {value.__name__} itself is no data: send an instance"
+            elif isinstance(value, IOBase):
+                advice = f"{with_article(type(value).__name__)} is no data: send what its read() gives"
             elif hasattr(value, "__next__"):
                 advice = f"{with_article(type(value).__name__)} can be read only once: send list(...) of it"
         raise EncodeError(advice)
@@ -351,11 +357,16 @@ class Lowering:
         name = type(value).__name__
         if package == "pandas" and name == "NAType":
             return self.unknown(value, "pandas.NA has no JavaScript counterpart: send None, undefined or nan")
-        if name.endswith(("Frame", "Series", "Index", "Array", "Table", "Batch")):
+        if name.endswith(("Frame", "Table", "Batch")):
             return self.unknown(
                 value,
                 f"{with_article(name)} can cross in several forms: send pyv8bridge.records(x), an Array of records, "
                 "pyv8bridge.columns(x), an Object of typed columns, or x.to_numpy()",
+            )
+        if name.endswith(("Series", "Index", "Array")):
+            return self.unknown(
+                value,
+                f"{with_article(name)} can cross in two forms: send x.to_numpy(), a typed array, or a list of values",
             )
         return self.unknown(value, None)
 
@@ -483,8 +494,11 @@ def _numpy_dates(value: Any) -> list[Any]:
     missing = numpy.isnat(value)
     # A coarse unit may overflow on its way to milliseconds; numpy would wrap silently.
     milliseconds = value.astype("datetime64[ms]")
-    seconds = value.astype("datetime64[D]").astype(numpy.int64)
-    far = ~missing & (abs(seconds) > 100_000_001)
+    try:
+        days = value.astype("datetime64[D]").astype(numpy.int64)
+    except OverflowError:  # from units so fine that no int64 of them is far
+        days = numpy.zeros(value.shape, numpy.int64)
+    far = ~missing & (abs(days) > 100_000_001)
     return [
         INVALID_DATE if gone else JSDate(float(ms))
         for ms, gone in zip(milliseconds.astype(numpy.int64).tolist(), (missing | far).tolist(), strict=True)

@@ -17,7 +17,7 @@ DEPTH_LIMIT: Final = 500
 class EncodeOptions:
     """Options of the encoder; a context holds one, a call may override it with `dataclasses.replace`.
 
-    Raises ValueError for a value that is none of those named.
+    Raises ValueError for a value that is none of those named, and TypeError for one of another type.
     """
 
     big_ints: BigInts = "bigint"
@@ -44,6 +44,8 @@ class EncodeOptions:
             raise ValueError(f"big_ints is 'bigint', 'number' or 'error', not {self.big_ints!r}")
         if self.keys not in (None, "map", "string"):
             raise ValueError(f"keys is None, 'map' or 'string', not {self.keys!r}")
+        if not isinstance(self.references, bool):
+            raise TypeError(f"references is True or False, not {self.references!r:.80}")
         if self.default is not None and not callable(self.default):
             raise TypeError("default must be callable")
 

@@ -23,6 +23,10 @@ namespace {
 // With less, V8 cannot start.
 constexpr uint64_t kSmallestMemoryLimit = uint64_t{8} << 20;
 
+// V8 takes its heap's size in whole pages of its own. It reserves room for code of that size, up to 128 MiB, and ends the process when
+// that is no multiple of the system's pages.
+constexpr uint64_t kHeapUnit = uint64_t{256} << 10;
+
 // How many times its limit an isolate may hold and still run scripts, which may want to let go of it.
 constexpr uint64_t kOverfull = 2;
 
@@ -66,7 +70,9 @@ std::shared_ptr<Isolate> Isolate::Create(const IsolateSettings& settings, Outcom
 bool Isolate::Start(Outcome* outcome) {
   v8::Isolate::CreateParams parameters;
   parameters.array_buffer_allocator_shared = account_;
-  if (settings_.memory_limit != 0) parameters.constraints.ConfigureDefaultsFromHeapSize(0, settings_.memory_limit);
+  if (settings_.memory_limit != 0) {
+    parameters.constraints.ConfigureDefaultsFromHeapSize(0, settings_.memory_limit / kHeapUnit * kHeapUnit);
+  }
   if (settings_.snapshot != nullptr) {
     snapshot_ = {settings_.snapshot->data(), static_cast<int>(settings_.snapshot->size())};
     parameters.snapshot_blob = &snapshot_;

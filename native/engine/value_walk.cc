@@ -14,6 +14,9 @@ namespace {
 // A walk costs about a microsecond a value; more than this would be felt.
 constexpr size_t kMaxValues = 2'000'000;
 
+// From the first hole with so many elements behind it, an Array's indices are asked for: its length may be 4 billion.
+constexpr uint32_t kMostProbes = 1000;
+
 class Walk {
  public:
   Walk(const Frame& frame, const ValueVisitor& visitor)
@@ -30,7 +33,9 @@ class Walk {
       }
       const uint32_t index = level.next++;
       v8::Local<v8::Value> child;
-      if (Child(level, index).ToLocal(&child) && Visit(child)) {
+      if (!Child(level, index).ToLocal(&child)) {
+        if (level.kind == Kind::kElements && level.count - level.next > kMostProbes) SkipHoles(&level);
+      } else if (Visit(child)) {
         // Visit adds no level when it ends the walk, so the last level's current child is the one.
         return Path();
       }
@@ -39,13 +44,13 @@ class Walk {
   }
 
  private:
-  enum class Kind { kProperties, kElements, kMapEntries, kMembers, kCause };
+  enum class Kind { kProperties, kElements, kIndices, kMapEntries, kMembers, kCause };
 
   // One object whose children are being walked. An Array has two: its elements, then its other properties.
   struct Level {
     Kind kind;
     v8::Global<v8::Object> object;  // where the children are read from
-    v8::Global<v8::Array> names;    // kProperties
+    v8::Global<v8::Array> names;    // kProperties, kIndices
     uint32_t count = 0;
     uint32_t next = 0;
   };
@@ -86,17 +91,18 @@ class Walk {
     }
   }
 
+  v8::MaybeLocal<v8::Array> Names(v8::Local<v8::Object> object, v8::IndexFilter indices) {
+    const auto filter = static_cast<v8::PropertyFilter>(v8::ONLY_ENUMERABLE | v8::SKIP_SYMBOLS);
+    return object->GetPropertyNames(context_, v8::KeyCollectionMode::kOwnOnly, filter, indices,
+                                    v8::KeyConversionMode::kKeepNumbers);
+  }
+
   void PushProperties(v8::Local<v8::Object> object) {
     v8::Local<v8::Array> names;
     const v8::TryCatch ignored(isolate_);
     // An Array's indices are not made into names: there may be millions.
     const bool elements = object->IsArray();
-    const auto filter = static_cast<v8::PropertyFilter>(v8::ONLY_ENUMERABLE | v8::SKIP_SYMBOLS);
-    if (!object
-             ->GetPropertyNames(context_, v8::KeyCollectionMode::kOwnOnly, filter,
-                                elements ? v8::IndexFilter::kSkipIndices : v8::IndexFilter::kIncludeIndices,
-                                v8::KeyConversionMode::kKeepNumbers)
-             .ToLocal(&names)) {
+    if (!Names(object, elements ? v8::IndexFilter::kSkipIndices : v8::IndexFilter::kIncludeIndices).ToLocal(&names)) {
       return;
     }
     if (names->Length() > 0) {
@@ -104,6 +110,32 @@ class Walk {
       levels_.back().names.Reset(isolate_, names);
     }
     if (elements) Push(Kind::kElements, object, object.As<v8::Array>()->Length());
+  }
+
+  // Goes on with the indices that there are, after those which have been walked. V8's serializer lists them as well for an Array that
+  // may have holes.
+  void SkipHoles(Level* level) {
+    v8::Local<v8::Array> names;
+    const v8::TryCatch ignored(isolate_);
+    if (!Names(level->object.Get(isolate_), v8::IndexFilter::kIncludeIndices).ToLocal(&names)) return;
+    // Indices come first, in ascending order; of an Array, what is no Uint32 is no index.
+    const auto first_from = [&](uint64_t least) {
+      uint32_t low = 0;
+      for (uint32_t high = names->Length(); low < high;) {
+        const uint32_t middle = low + (high - low) / 2;
+        const v8::HandleScope handles(isolate_);
+        v8::Local<v8::Value> name;
+        const bool before =
+            names->Get(context_, middle).ToLocal(&name) && name->IsUint32() && name.As<v8::Uint32>()->Value() < least;
+        (before ? low : high) = before ? middle + 1 : middle;
+      }
+      return low;
+    };
+    const uint32_t walked = level->next;
+    level->kind = Kind::kIndices;
+    level->next = first_from(walked);
+    level->count = first_from(uint64_t{1} << 32);
+    level->names.Reset(isolate_, names);
   }
 
   void Push(Kind kind, v8::Local<v8::Object> object, uint32_t count) {
@@ -122,7 +154,8 @@ class Walk {
       case Kind::kMapEntries:
       case Kind::kMembers:
         return object->Get(context_, index);
-      case Kind::kProperties: {
+      case Kind::kProperties:
+      case Kind::kIndices: {
         v8::Local<v8::Value> name;
         if (!level.names.Get(isolate_)->Get(context_, index).ToLocal(&name)) return {};
         return object->Get(context_, name);
@@ -158,6 +191,7 @@ class Walk {
           path.Cause();
           break;
         case Kind::kProperties:
+        case Kind::kIndices:
           AppendName(level, index, &path);
           break;
       }
@@ -168,7 +202,9 @@ class Walk {
   void AppendName(const Level& level, uint32_t index, ValuePath* path) const {
     v8::Local<v8::Value> name;
     if (!level.names.Get(isolate_)->Get(context_, index).ToLocal(&name)) return;
-    if (name->IsUint32()) {
+    if (level.kind == Kind::kIndices) {
+      path->Index(name.As<v8::Uint32>()->Value());
+    } else if (name->IsUint32()) {
       path->Property(std::to_string(name.As<v8::Uint32>()->Value()));
     } else if (name->IsString()) {
       path->Property(ToUtf8(isolate_, name.As<v8::String>()));

@@ -40,9 +40,9 @@ def key_of(value: object) -> Any:
     if isinstance(value, str):
         return joined(str.__str__(value))
     if isinstance(value, int):
-        return key_of(int(value))
+        return key_of(int.__int__(value))
     if isinstance(value, float):
-        return key_of(float(value))
+        return key_of(float.__float__(value))
     if isinstance(value, Undefined):
         return value
     if kind.__module__ == "numpy" and hasattr(value, "item") and getattr(value, "ndim", 1) == 0:

@@ -13,6 +13,7 @@ from array import array
 from collections import ChainMap, Counter, OrderedDict, UserDict, UserList, deque, namedtuple
 from datetime import date, datetime, time, timedelta, timezone
 from decimal import Decimal
+from io import BytesIO
 from types import MappingProxyType
 from typing import Any
 
@@ -157,6 +158,9 @@ def test_numpy() -> None:
     ]  # fmt: skip
     assert both(np.datetime64("2020-01-01")) == datetime(2020, 1, 1, tzinfo=timezone.utc)
     assert both(np.array([10**12], "datetime64[Y]")) == [INVALID]
+    for fine in ("ps", "fs", "as"):  # of which numpy makes no days
+        assert both(np.array([10**18, "NaT"], f"datetime64[{fine}]"))[1] == INVALID
+        assert both(np.datetime64(1, fine)) == datetime(1970, 1, 1, tzinfo=timezone.utc)
     assert both(np.float32(0.5)) == 0.5
     assert both(np.bool_(True)) is True
     assert JSMap({np.int64(1): "a"})[1] == "a"
@@ -185,6 +189,42 @@ def test_classes_of_other_libraries() -> None:
     assert both(made(1, [2])) == {"a": 1, "b": [2]}
 
 
+def test_numbers_of_a_subclass_cross_as_what_they_are() -> None:
+    class Ten(int):
+        def __int__(self) -> int:
+            return 10
+
+        __index__ = __repr__ = __str__ = __int__  # type: ignore[assignment]
+
+    class Half(float):
+        def __float__(self) -> float:
+            return 0.5
+
+    assert both([Ten(3), Half(2.25), {"a": Ten(-1)}]) == [3, 2.25, {"a": -1}]
+    assert both(JSMap([(Ten(3), 1), (Half(2.25), 2)])) == JSMap([(3, 1), (2.25, 2)])
+    assert both({Ten(3): 1, Half(2.25): 2}, keys="string") == {"3": 1, "2.25": 2}
+
+
+def test_a_root_model_is_what_it_holds() -> None:
+    pydantic = pytest.importorskip("pydantic")
+    assert both(pydantic.RootModel[list[int]]([1, 2])) == [1, 2]
+    assert both([pydantic.RootModel[Any](None), pydantic.RootModel[Any]({"root": 1})]) == [None, {"root": 1}]
+
+
+def test_what_stands_for_others_may_hold_more_than_the_stack_does() -> None:
+    # The copies that are made of what a dataclass holds ran out of stack.
+    deep: Any = 1
+    for _ in range(20_000):
+        deep = [deep]
+    for value, options in [
+        (Item("deep", deep), EncodeOptions()),
+        (object(), EncodeOptions(default=lambda _: deep)),
+        (JSMap([(1, Item("deep", deep))]), EncodeOptions()),
+    ]:
+        with pytest.raises(EncodeError, match="nested more than 500 levels deep"):
+            encode([value], options)
+
+
 def test_pydantic_and_msgspec() -> None:
     pydantic = pytest.importorskip("pydantic")
     msgspec = pytest.importorskip("msgspec")
@@ -201,9 +241,12 @@ def test_tables() -> None:
     frame = pd.DataFrame(
         {"i": [1, 2], "f": [0.5, None], "s": ["a", None], "t": pd.to_datetime(["2020-01-01", None], utc=True)}
     )
-    for table in (frame, frame["i"], frame.index):
-        with pytest.raises(EncodeError, match=r"records\(x\).*columns\(x\)"):
-            encode(table)
+    with pytest.raises(EncodeError, match=r"records\(x\).*columns\(x\)"):
+        encode(frame)
+    # Those two would refuse a single column.
+    for column in (frame["i"], frame.index, pd.array([1, None], dtype="Int64")):
+        with pytest.raises(EncodeError, match=r"two forms: send x\.to_numpy\(\)"):
+            encode(column)
     rows = decode(encode(records(frame)))
     assert rows[0] == {"i": 1, "f": 0.5, "s": "a", "t": datetime(2020, 1, 1, tzinfo=timezone.utc)}
     assert (rows[1]["s"], rows[1]["t"]) == (None, None)
@@ -269,6 +312,7 @@ def test_polars_frames() -> None:
         (1j, r"z\.real"),
         (object(), "default="),
         (iter([1]), "list"),
+        (BytesIO(b"a"), r"read\(\)"),
         (int, "class int"),
         (hole, "undefined"),
         ({"a": hole}, "hole"),

@@ -382,6 +382,21 @@ def test_transfer_of_what_has_no_buffer(ctx: Context) -> None:
     assert ctx.eval("bytes8.length") == 0
 
 
+def test_a_walk_of_a_sparse_array_goes_by_its_indices(ctx: Context) -> None:
+    # It looked at each of four billion holes, for minutes, and no signal ended it.
+    ctx.eval("var far = [new ArrayBuffer(1)]; far[7] = new ArrayBuffer(2); far[4294967294] = new ArrayBuffer(3)")
+    ctx.eval("far.x = new ArrayBuffer(4); far[4294967295] = new ArrayBuffer(5)")
+    result = ctx.eval("far", transfer=True, timeout=20)
+    assert [len(buffer) for _, buffer in result.items()] == [1, 2, 3]
+    assert [len(buffer) for buffer in result.properties.values()] == [4, 5]
+    assert ctx.eval("Object.values(far).map((buffer) => buffer.byteLength)") == [0] * 5
+    for index in (0, 7, 2000, 4294967294):
+        with pytest.raises(DataCloneError) as error:
+            ctx.eval(f"far = [1, 2]; far[4294967290] = {{}}; far[{index}] = [() => 1]; far", timeout=20)
+        assert error.value.path == f"$[{index}][0]"
+        assert "a function" in str(error.value)
+
+
 def test_a_detached_buffer_is_a_data_clone_error(ctx: Context) -> None:
     ctx.eval("var gone = new Uint16Array(40000), other = new ArrayBuffer(3); [gone, other]", transfer=True)
     for code, path, kind in [

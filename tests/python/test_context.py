@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import copy
+import gc
+import pickle
 from typing import Any
 
 import pytest
@@ -368,3 +371,40 @@ class TestClose:
             ctx.terminate()
             ctx.isolate.terminate()
             assert ctx.eval("for (let i = 0; i < 1e5; i++); 'ran'") == "ran"
+
+
+class TestMistakes:
+    """What a caller gets wrong is said at once, by its name."""
+
+    def test_what_lives_in_an_isolate_cannot_be_pickled(self, capfd: pytest.CaptureFixture[str]) -> None:
+        # cffi's words came out, and a finalizer's complaint about the half-made copy.
+        with Context() as ctx:
+            for thing in (ctx, ctx.isolate, ctx.globals, ctx.cpu_profile()):
+                for copying in (pickle.dumps, copy.deepcopy):
+                    with pytest.raises(TypeError, match="make a Context of its own"):
+                        copying(thing)
+            assert copy.copy(ctx) is ctx
+            assert copy.copy(ctx.isolate) is ctx.isolate
+            gc.collect()
+        assert capfd.readouterr().err == ""
+
+    def test_options_of_other_types(self, ctx: Context) -> None:
+        with pytest.raises(TypeError, match="references is True or False"):
+            Context(references="no")  # type: ignore[arg-type]
+        with pytest.raises(TypeError, match="references is True or False"):
+            ctx.call("Array.of", references=1)  # type: ignore[arg-type]
+        ctx.eval("globalThis.ran = 0")
+        with pytest.raises(TypeError, match="timings must be a Timings, not int"):
+            ctx.eval("ran = 1", timings=5)  # type: ignore[arg-type]
+        assert ctx.eval("ran") == 0
+        with pytest.raises(TypeError, match="the expression must be a str, not NoneType"):
+            ctx.ref(None)  # type: ignore[arg-type]
+
+    def test_names_of_properties(self, ctx: Context) -> None:
+        numbers = ctx.ref("[5, 6]")
+        assert numbers[True] == numbers[1] == 6
+        for name in (1.5, None, b"1"):  # 1.5 was taken for 1
+            for use in (numbers.get, numbers.ref, numbers.__getitem__, lambda name: numbers.set(name, 0)):
+                with pytest.raises(TypeError, match="name is a str or an int, not"):
+                    use(name)
+        assert numbers.value() == [5, 6]

@@ -50,6 +50,23 @@ def test_there_are_bombs_of_every_file() -> None:
     assert all(bomb.code or bomb.python for bomb in BOMBS.values())
 
 
+def test_a_limit_need_not_be_a_multiple_of_anything() -> None:
+    # V8 ended the process over each below 128 MiB that was no multiple of the system's pages: 100 million, say.
+    run_child("""
+        from pyv8bridge import Context, Isolate, MemoryLimitError
+        for limit in (8_388_609, 10_000_000, 50_000_000, 67_108_865, 100_000_000, 134_217_727, 134_217_729, 10**9 + 1):
+            with Isolate(memory_limit=limit) as isolate:
+                assert isolate.heap_statistics().memory_limit_bytes == limit
+        with Context(memory_limit=10_000_000) as ctx:
+            try:
+                ctx.eval("{ const all = []; for (;;) all.push([1, 2, 3]) }")
+            except MemoryLimitError:
+                assert ctx.eval("1 + 1") == 2
+            else:
+                raise AssertionError
+    """)
+
+
 def test_what_runs_into_the_limit_again_and_again() -> None:
     with Context(memory_limit=32 * MB) as ctx:
         for _ in range(5):
