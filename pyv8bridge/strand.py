@@ -155,7 +155,7 @@ class Job:
         self._done = done
         self._cancelled = False
         self._runs = False
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()  # a signal handler may cancel in the midst of it
         self.operation = operation
         self.token = _native_host.new_number()
         if operation is not None:
