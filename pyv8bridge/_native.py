@@ -223,7 +223,7 @@ _ERRORS: dict[int, Callable[[Detail], BaseException]] = {
     lib.PVB_ERR_CLOSED: lambda detail: ClosedError(detail.message),
     lib.PVB_ERR_FORK: lambda detail: ForkError(detail.message),
     lib.PVB_ERR_ENGINE: lambda detail: EngineError(detail.message),
-    lib.PVB_ERR_NO_MEMORY: lambda detail: MemoryError(detail.message),
+    lib.PVB_ERR_NO_MEMORY: lambda detail: _new_bytes.take(detail),
     lib.PVB_ERR_NOT_FOUND: _not_found,
     lib.PVB_ERR_INTERRUPTED: lambda _: _signals.take(),
 }
@@ -247,9 +247,18 @@ class _NewBytes(threading.local):
 
     def __init__(self) -> None:
         self.by_address: dict[int, bytes] = {}
+        self.problem: BaseException | None = None
+        """Why there are none: memory, or what a signal handler raised."""
+
+    def keep(self, _kind: Any, error: BaseException, _traceback: Any) -> None:
+        self.problem = error
+
+    def take(self, detail: Detail) -> BaseException:
+        problem, self.problem = self.problem, None
+        return MemoryError(detail.message) if problem is None else problem
 
 
-_new_bytes = _NewBytes()
+_new_bytes: _NewBytes = _NewBytes()
 
 
 @lru_cache(maxsize=1)
@@ -266,7 +275,7 @@ def _address(pointer: Any) -> int:
 
 
 # Without memory NULL goes back, and the call raises a MemoryError.
-@ffi.def_extern(name="pvb_python_new_bytes", error=ffi.NULL, onerror=lambda *_: None)  # type: ignore[untyped-decorator]
+@ffi.def_extern(name="pvb_python_new_bytes", error=ffi.NULL, onerror=_new_bytes.keep)  # type: ignore[untyped-decorator]
 def _make_bytes(_context: Any, size: int) -> Any:
     made = _unfilled_bytes()(None, size)
     address = _address(ffi.from_buffer("uint8_t[]", made))

@@ -6,6 +6,7 @@ JavaScript holds of Python's belongs to the host, so that Python's garbage colle
 
 from __future__ import annotations
 
+import _thread
 import threading
 import weakref
 from collections.abc import Callable, Sequence
@@ -139,6 +140,18 @@ def _on_raise(_kind: Any, error: BaseException, traceback: Any) -> None:
         lib.pvb_host_stop(call)
 
 
+def _end_call(_kind: Any, error: BaseException, _traceback: Any) -> None:
+    """For the hooks that have no call to answer: what comes out of them ends the one around, as from a function."""
+    _signals.keep(None, error, None)
+    if lib.pvb_host_interrupt():
+        return
+    _signals.raised.pop(threading.get_ident(), None)
+    if not isinstance(error, KeyboardInterrupt):
+        raise error  # which cffi writes to stderr
+    # Nothing runs that it could come out of: as if Ctrl-C came a moment later.
+    _thread.interrupt_main()
+
+
 @ffi.def_extern(name="pvb_python_host_call", onerror=_on_raise)  # type: ignore[untyped-decorator]
 def _call(owner: int, function: int, call: Any, arguments: Any, handles: Any, handle_count: int) -> None:
     try:
@@ -182,7 +195,7 @@ def decoded_arguments(
     return values
 
 
-@ffi.def_extern(name="pvb_python_release")  # type: ignore[untyped-decorator]
+@ffi.def_extern(name="pvb_python_release", onerror=_end_call)  # type: ignore[untyped-decorator]
 def _release(references: Any, number: int) -> None:
     for i in range(number):
         _transfers.discard(int(references[i].id))
@@ -191,7 +204,7 @@ def _release(references: Any, number: int) -> None:
             host.released(int(references[i].id))
 
 
-@ffi.def_extern(name="pvb_python_settle")  # type: ignore[untyped-decorator]
+@ffi.def_extern(name="pvb_python_settle", onerror=_end_call)  # type: ignore[untyped-decorator]
 def _settle(owner: int, watch: int, status: int, result: Any) -> None:
     try:
         host = _host(owner)
@@ -203,15 +216,18 @@ def _settle(owner: int, watch: int, status: int, result: Any) -> None:
                 error = _failure(status, result, host.decoded)
             elif result.message.bytes.size:
                 value = _decoded(result, host.decoded, writable=watch in _transfers)
-        except Exception as problem:
+        except BaseException as problem:
             error = problem
+        # Whatever it is, somebody waits.
         host.settled(watch, value, error)
+        if error is not None and not isinstance(error, Exception):
+            raise error
     finally:
         _transfers.discard(watch)
         lib.pvb_result_clear(result)
 
 
-@ffi.def_extern(name="pvb_python_reject")  # type: ignore[untyped-decorator]
+@ffi.def_extern(name="pvb_python_reject", onerror=_end_call)  # type: ignore[untyped-decorator]
 def _reject(owner: int, status: int, result: Any) -> None:
     try:
         host = _host(owner)

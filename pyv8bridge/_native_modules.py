@@ -202,11 +202,11 @@ def module_link(context: NativeContext, module: int, targets: Sequence[int]) -> 
     _native._checked(lambda result: int(lib.pvb_module_link(context.pointer, module, numbers, len(targets), result)))
 
 
-def module_evaluated(context: NativeContext, module: int) -> bool:
-    """Whether the module's code has run, and did not throw."""
+def module_evaluated(context: NativeContext, module: int) -> bool | None:
+    """Whether the module's code has run, and did not throw; None when a stop ended it, so that it never will."""
     answer = ffi.new("int32_t *")
     _native._checked(lambda result: int(lib.pvb_module_evaluated(context.pointer, module, answer, result)))
-    return bool(answer[0])
+    return None if answer[0] < 0 else bool(answer[0])
 
 
 def module_code_cache(context: NativeContext, module: int) -> bytes:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from . import _native, _native_host
 from .errors import Error, JSError, JSTimeoutError, TerminatedError
 from .promises import POLL_SECONDS, JSPromise
-from .strand import Operation
+from .strand import Operation, tell_loop
 from .time_limits import AS_DEFAULT, NO_LIMIT, nanoseconds
 
 if TYPE_CHECKING:
@@ -126,9 +126,7 @@ async def run_async(
     def tell(value: Any, error: BaseException | None) -> None:
         if isinstance(error, StopIteration):  # no future takes it
             error = RuntimeError("a host function raised StopIteration")
-        # A loop that is closed has nobody who waits.
-        if not loop.is_closed():
-            loop.call_soon_threadsafe(finish, value, error)
+        tell_loop(loop, finish, value, error)
 
     def ended(future: Future[Any]) -> None:
         error = future.exception()

@@ -74,6 +74,7 @@ class Isolate:
         snapshot: bytes | None = None,
     ) -> None:
         self._closing = False  # or closed
+        self._terminations = 0
         self._closed = False
         self._timeout = nanoseconds(timeout, "timeout")
         blob = b""
@@ -104,7 +105,11 @@ class Isolate:
             self._closing = self._closed
 
     def terminate(self) -> None:
-        """Makes the call that runs now, on whatever thread, raise JSCancelledError; without one it does nothing."""
+        """Makes the call that runs now, on whatever thread, raise JSCancelledError; without one it does nothing.
+
+        A `map` or `starmap` is one call here, although each of its items is one to JavaScript.
+        """
+        self._terminations += 1
         _native.isolate_terminate(self._native)
 
     def collect_garbage(self) -> None:

@@ -16,7 +16,7 @@ from . import _native
 from ._native_each import call_each
 from .decode import decode_each
 from .encode import plain_message
-from .errors import ClosedError, EncodeError, Error
+from .errors import ClosedError, EncodeError, Error, JSCancelledError
 from .handles import NO_THIS, RELEASED, JSObject
 from .time_limits import AS_DEFAULT, Seconds, nanoseconds
 
@@ -48,7 +48,10 @@ def call_many(
     item_timeout = keywords.pop("item_timeout", None)
     if function is not None and function._id == RELEASED:
         raise ClosedError("the handle was let go of with close()")
-    results = _Calls(context, function, path, this, item_timeout, keywords).results(iter(calls))
+    many = _Calls(context, function, path, this, item_timeout, keywords)
+    # Of an iterator nothing runs between two results.
+    many.ends_with_terminate = not lazy
+    results = many.results(iter(calls))
     return results if lazy else list(results)
 
 
@@ -86,6 +89,8 @@ class _Calls:
         self._only_alone = options.transfer or options.encode.references
         self._size = _FIRST
         self._done = 0
+        self.ends_with_terminate = False
+        self._terminations = context.isolate._terminations
 
     @property
     def _base(self) -> int:
@@ -116,6 +121,9 @@ class _Calls:
         # Halves of what is not plain, and again of them, until what is odd is alone.
         pending = [batch] if batch else []
         while pending:
+            if self.ends_with_terminate and self._context.isolate._terminations != self._terminations:
+                # It came between two crossings, or between two calls of one, and hit none.
+                raise JSCancelledError("JavaScript was terminated")
             part = pending.pop()
             if self._only_alone:
                 for args in part:

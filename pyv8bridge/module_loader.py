@@ -43,6 +43,9 @@ class _Failure(NamedTuple):
         return cls((error.name, error.message), {name: getattr(error, name) for name in _PLACE})
 
 
+# Of a specifier, in characters: a script may make one up that is as long as a string can be.
+_MOST_SHOWN = 1000
+
 _PLACE = ("filename", "line", "column", "end_column", "source_line")
 
 
@@ -158,6 +161,11 @@ class ModuleLoader(_native_modules.Importer):
             if own.root is not None:
                 self._waiting[own] = own.root
             return module, JSPromise(context, "p", promise)
+        except TerminatedError:
+            # Perhaps in a microtask, behind an await that never ends now.
+            if own.root is not None:
+                self._stopped.append(own.root)
+            raise
         except _native.ThrownError as thrown:
             # The failure as it happened in Python, which may be no JavaScript error at all.
             error = own.failure if own.failure is not None else context._host.error(thrown)
@@ -190,6 +198,8 @@ class ModuleLoader(_native_modules.Importer):
         load = _Load(self, context, own.code_cache if own else self._code_cache)
         try:
             root = load.graph(wanted)
+            if self._forget_stopped(native, root):
+                root = load.graph(wanted)
         except TerminatedError:
             load.forget()
             return  # The call that imports ends, and says why.
@@ -279,6 +289,19 @@ class ModuleLoader(_native_modules.Importer):
             if not done:
                 unfinished.append(module)
         self.forget(native, [*unfinished, *self._importers(unfinished, goes_on)])
+
+    def _forget_stopped(self, native: _native.NativeContext, root: _Loaded) -> bool:
+        """The same for what a stop hit later, in a microtask, or while an import further out used the module."""
+        goes_on = self._in_evaluation()
+        stopped = [
+            module
+            for module in _graph(root)
+            if not module.evaluated
+            and module not in goes_on
+            and _native_modules.module_evaluated(native, module.number) is None
+        ]
+        self.forget(native, [*stopped, *self._importers(stopped, goes_on)])
+        return bool(stopped)
 
     def _in_evaluation(self) -> set[_Loaded]:
         """The modules that an import further out evaluates, and those that they import."""
@@ -429,7 +452,8 @@ def _exports(where: str, module: HostModule, encode: EncodeOptions, attachments:
 
 
 def _missing(specifier: str, referrer: str | None, why: str) -> JSModuleNotFoundError:
-    sentence = f"cannot find module {specifier!r}" + (f", imported from {referrer}" if referrer else "")
+    shown = repr(specifier) if len(specifier) <= _MOST_SHOWN else repr(specifier[:_MOST_SHOWN]) + "…"
+    sentence = f"cannot find module {shown}" + (f", imported from {referrer}" if referrer else "")
     if why:
         sentence += f": {why}"
     return JSModuleNotFoundError(sentence, specifier=specifier, referrer=referrer)

@@ -101,6 +101,11 @@ def _found(module: Module, name: str) -> Found:
 _ORIGIN = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://[^/?#]*")
 
 
+# Characters. A script may ask for what is megabytes long: every step of it would be looked at, or looked for as a file,
+# and no deadline ends that.
+_LONGEST_RELATIVE = 1 << 16
+_LONGEST_PATH = 4096
+
 # That people leave out, as bundlers guess them.
 _EXTENSIONS = (".js", ".mjs", "/index.js")
 
@@ -114,6 +119,8 @@ def joined(specifier: str, referrer: str | None) -> str:
     """The name that a specifier leads to from `referrer`. A bare one is itself. NoModuleError above the top."""
     if not is_relative(specifier):
         return specifier
+    if len(specifier) > _LONGEST_RELATIVE:
+        raise NoModuleError(f"a relative specifier has at most {_LONGEST_RELATIVE} characters")
     base = referrer or ""
     origin = _ORIGIN.match(base)
     prefix = origin[0] if origin else ""
@@ -197,7 +204,11 @@ class Folder:
             if _ORIGIN.match(specifier) or ":" in specifier:
                 return None
             raise NoModuleError("a bare name is no file: relative names begin with './', others take an import map")
+        if len(url) - len(self.top) > _LONGEST_RELATIVE:
+            raise NoModuleError(f"a file's specifier has at most {_LONGEST_RELATIVE} characters")
         split = urlsplit(url)
+        if len(split.path) - len(self.top) > 3 * _LONGEST_PATH:  # where each byte is escaped
+            raise NoModuleError("the specifier is longer than a path can be")
         if re.search("%2f|%5c|%00", split.path, re.IGNORECASE):
             raise NoModuleError("the specifier holds an encoded separator")
         try:

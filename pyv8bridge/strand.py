@@ -95,6 +95,17 @@ class Operation:
             task.cancel()
 
 
+def tell_loop(loop: asyncio.AbstractEventLoop, callback: Callable[..., Any], *args: Any) -> bool:
+    """Has the loop call back, from any thread. False: it is closed, and nobody waits any more."""
+    try:
+        loop.call_soon_threadsafe(callback, *args)
+    except RuntimeError:
+        if not loop.is_closed():
+            raise
+        return False
+    return True
+
+
 class _Current(threading.local):
     operation: Operation | None = None
 
@@ -130,7 +141,7 @@ def _loop_of_thread() -> asyncio.AbstractEventLoop | None:
 class Job:
     """One call in the queue: `work(token)` on some thread, then `done(value, error)` there."""
 
-    __slots__ = ("_cancelled", "_done", "_isolate", "_work", "operation", "token")
+    __slots__ = ("_cancelled", "_done", "_isolate", "_lock", "_runs", "_work", "operation", "token")
 
     def __init__(
         self,
@@ -143,6 +154,8 @@ class Job:
         self._work = work
         self._done = done
         self._cancelled = False
+        self._runs = False
+        self._lock = threading.RLock()  # a signal handler may cancel in the midst of it
         self.operation = operation
         self.token = _native_host.new_number()
         if operation is not None:
@@ -150,13 +163,19 @@ class Job:
 
     def cancel(self) -> None:
         """Any thread. A call that has not begun will not; one that runs is terminated; nothing happens to others."""
-        self._cancelled = True
-        _native_host.cancel(self._isolate, self.token)
+        # The isolate keeps one token for a call that is about to begin. That has to be the one of the job that runs,
+        # whose arguments may still be being written, and not of another that waits behind it.
+        with self._lock:
+            self._cancelled = True
+            if self._runs:
+                _native_host.cancel(self._isolate, self.token)
 
     def run(self) -> None:
         """On the queue's thread."""
         value, error = None, None
-        if not self._cancelled:
+        with self._lock:
+            self._runs = not self._cancelled
+        if self._runs:
             _current.operation = self.operation
             try:
                 value = self._work(self.token)
@@ -164,6 +183,8 @@ class Job:
                 error = raised
             finally:
                 _current.operation = None
+                with self._lock:
+                    self._runs = False
         if self.operation is not None:
             self.operation.jobs.discard(self)
         if not self._cancelled:
@@ -205,6 +226,12 @@ class Strand:
                     self._running = False
                     return
                 job = self._jobs.popleft()
-            job.run()
+            try:
+                job.run()
+            except BaseException as error:
+                # What a callback of the program's raises is told of as in any thread, and the others' calls go on.
+                threading.excepthook(
+                    threading.ExceptHookArgs((type(error), error, error.__traceback__, threading.current_thread()))
+                )
             del job
         _threads.run(self._turn)

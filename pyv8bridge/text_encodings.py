@@ -109,17 +109,24 @@ def make_decoder(label: str, fatal: bool, keep_bom: bool) -> Callable[..., Any] 
     decoder: codecs.IncrementalDecoder | None = None
     at_start = True
 
-    def decode(data: Any, stream: bool) -> str | None:
+    def decode(data: Any, stream: bool, goes_on: bool) -> str | None:
         nonlocal decoder, at_start
         if data == "name":
             return name
-        if decoder is None:
+        if decoder is None or not goes_on:
             decoder, at_start = make(errors[0] if fatal else errors[1]), True
         try:
             text = decoder.decode(data, final=not stream)
         except UnicodeDecodeError:
             decoder = None
             return None
+        except UnicodeError:
+            # Python's decoder of ISO-2022-JP has no more room for the start of what is no character.
+            if fatal:
+                decoder = None
+                return None
+            decoder.reset()
+            text = "\ufffd" + decoder.decode(data, final=not stream)
         if at_start and text:
             at_start = False
             if not keep_bom and text[0] == "\ufeff" and name.startswith("utf"):

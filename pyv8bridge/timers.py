@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from . import _native
 from .errors import ClosedError, TerminatedError
 from .handles import RELEASED
-from .strand import Operation, current_operation, running_loop
+from .strand import Operation, current_operation, running_loop, tell_loop
 
 if TYPE_CHECKING:
     import asyncio
@@ -58,7 +58,7 @@ class Timers:
         """JavaScript clears one."""
         _, handle = self._waiting.pop(number, (0, None))
         if handle is not None:
-            handle._loop.call_soon_threadsafe(handle.cancel)  # type: ignore[attr-defined]
+            tell_loop(handle._loop, handle.cancel)  # type: ignore[attr-defined]
 
     def adopt(self, loop: asyncio.AbstractEventLoop) -> None:
         """A loop takes over what was set without one."""
@@ -95,8 +95,7 @@ class Timers:
                 handle = loop.call_later(max(due - monotonic(), 0), self._due, loop, number, operation)
                 self._waiting[number] = (due, handle)
 
-        if not loop.is_closed():
-            loop.call_soon_threadsafe(start)
+        tell_loop(loop, start)
 
     def _due(self, loop: asyncio.AbstractEventLoop, number: int, operation: Operation | None) -> None:
         if self._waiting.pop(number, None) is None:

@@ -125,6 +125,8 @@ void pvb_host_stop(pvb_host_call* call) {
   if (call != nullptr) call->call->Stop();
 }
 
+int32_t pvb_host_interrupt(void) { return pvb::Entry::StopHere(pvb::StopReason::kHost) ? 1 : 0; }
+
 uint32_t pvb_host_depth(void) { return pvb::HostCall::depth(); }
 
 void pvb_host_defer(pvb_host_call* call, uint64_t promise) {

@@ -104,9 +104,9 @@ pvb_status pvb_module_link(pvb_context* context, uint64_t module, const uint64_t
 pvb_status pvb_module_evaluated(pvb_context* context, uint64_t module, int32_t* evaluated, pvb_result* result) {
   return InContext(context, result, [=](const pvb::Context& held, Outcome* outcome) {
     if (evaluated == nullptr) return outcome->Fail(PVB_ERR_USAGE, "nowhere to put the answer");
-    bool answer = false;
-    pvb::IsModuleEvaluated(held, module, &answer, outcome);
-    *evaluated = answer ? 1 : 0;
+    pvb::Evaluation answer = pvb::Evaluation::kUnfinished;
+    pvb::EvaluationOfModule(held, module, &answer, outcome);
+    *evaluated = answer == pvb::Evaluation::kDone ? 1 : answer == pvb::Evaluation::kStopped ? -1 : 0;
   });
 }
 

@@ -100,6 +100,16 @@ Entry::Entry(Isolate* isolate, Purpose purpose, Outcome* outcome, const Deadline
   }
 }
 
+bool Entry::StopHere(StopReason reason) {
+  const Innermost& around = innermost_here;
+  // One that a greenlet has left behind may have been written over.
+  if (around.entry == nullptr || around.entry->first_mark_ != around.mark || around.entry->last_mark_ != around.mark)
+    return false;
+  if (!around.entry->running_) return false;
+  around.entry->Stop(reason);
+  return true;
+}
+
 bool Entry::Lock(const Deadline& deadline, Outcome* outcome) {
   std::recursive_timed_mutex& lock = isolate_->lock_;
   if (lock.try_lock()) return true;
@@ -137,6 +147,7 @@ StopReason Entry::Finish() {
   if (!outermost_) {
     if (narrowed_ && slot.Widen(*narrowed_)) {
       const StopReason reason = slot.reason();
+      isolate_->stopped_before_ = true;
       if (entered()) {
         v8_isolate()->CancelTerminateExecution();
         isolate_->host_references_.KeepUntold(v8_isolate());
@@ -155,6 +166,7 @@ StopReason Entry::Finish() {
     return StopReason::kNone;
   }
   const StopReason reason = slot.reason();
+  isolate_->stopped_before_ = true;
   out_of_memory_ = reason == StopReason::kMemory;
   if (entered()) {
     isolate_->DropImports();

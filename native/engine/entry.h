@@ -37,6 +37,9 @@ class Entry {
   void Stop(StopReason reason) const { isolate_->Stop(reason); }
   const std::shared_ptr<MemoryAccount>& account() const { return isolate_->account(); }
 
+  // The same for the innermost call of this thread, whatever isolate it is in. False: there is none.
+  static bool StopHere(StopReason reason);
+
   // Null when the context has been closed.
   ContextState* FindContext(uint64_t id) const { return isolate_->FindContext(id); }
   // The isolate's own copy of a new context.

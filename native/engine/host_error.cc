@@ -37,6 +37,7 @@ void NameStack(const Frame& frame, v8::Local<v8::Object> error, v8::Local<v8::St
   if (!text.starts_with(kHead)) return;
   v8::Local<v8::String> rest;
   if (!ToV8String(frame.isolate, std::string_view(text).substr(kHead.size())).ToLocal(&rest)) return;
+  if (name->Length() + rest->Length() > v8::String::kMaxLength) return;  // V8 would give nothing to define
   Define(frame, error, "stack", v8::String::Concat(frame.isolate, name, rest));
 }
 

@@ -15,6 +15,13 @@
 namespace pvb {
 namespace {
 
+// Without the specifier where that is as long as a string can be: V8 has nothing to give for more.
+v8::Local<v8::String> About(v8::Isolate* isolate, const char* sentence, v8::Local<v8::String> specifier) {
+  const v8::Local<v8::String> start = v8::String::Concat(isolate, Literal(isolate, sentence), Literal(isolate, ": "));
+  if (start->Length() + specifier->Length() > v8::String::kMaxLength) return Literal(isolate, sentence);
+  return v8::String::Concat(isolate, start, specifier);
+}
+
 // False: an exception is pending, or the call was stopped.
 bool MakeImport(v8::Local<v8::Context> context, v8::Local<v8::String> specifier, v8::Local<v8::Value> referrer,
                 v8::Local<v8::Array> attributes, PendingImport* import, v8::Local<v8::Promise>* promise) {
@@ -54,12 +61,13 @@ bool IsBusy(v8::Local<v8::Module> module) {
 }
 
 v8::Local<v8::Value> BusyError(v8::Isolate* isolate, v8::Local<v8::String> specifier) {
-  v8::Local<v8::String> sentence =
-      Literal(isolate, "the module is being evaluated, and no host function can import it until that ends: ");
-  if (sentence->Length() + specifier->Length() <= v8::String::kMaxLength) {
-    sentence = v8::String::Concat(isolate, sentence, specifier);
-  }
-  return v8::Exception::Error(sentence);
+  return v8::Exception::Error(
+      About(isolate, "the module is being evaluated, and no host function can import it until that ends", specifier));
+}
+
+v8::Local<v8::Value> StoppedError(v8::Isolate* isolate) {
+  return v8::Exception::Error(Literal(
+      isolate, "a call was stopped while it evaluated the module, or one that it imports, so that it has no exports"));
 }
 
 // The outcome tells of failures, the promise as well.
@@ -87,10 +95,13 @@ void InstantiateAndEvaluate(const Frame& frame, PendingImport* import, v8::Local
     return reject(reason);
   }
   const v8::Local<v8::Promise> promise = evaluation.As<v8::Promise>();
-  if (promise->State() == v8::Promise::kRejected) {
+  // V8 10.2 leaves the promise of a module that was stopped pending for ever, or rejects it with what is no value of JavaScript's.
+  const bool stopped = WasStopped(frame.isolate, module);
+  if (stopped || promise->State() == v8::Promise::kRejected) {
     promise->MarkAsHandled();
-    DescribeRejection(frame, promise->Result());
-    return reject(promise->Result());
+    const v8::Local<v8::Value> reason = stopped ? StoppedError(frame.isolate) : promise->Result();
+    DescribeRejection(frame, reason);
+    return reject(reason);
   }
   // A namespace with an export `then` is a thenable, which is for import() to follow and not for the embedder.
   const v8::Local<v8::Value> given =
@@ -232,8 +243,7 @@ v8::MaybeLocal<v8::Promise> QueueImport(v8::Local<v8::Context> context, v8::Loca
     return {};
   }
   if (state == nullptr || state->imports.importer() == 0) {
-    const v8::Local<v8::String> sentence =
-        v8::String::Concat(isolate, Literal(isolate, "this context has nobody who finds modules: "), specifier);
+    const v8::Local<v8::String> sentence = About(isolate, "this context has nobody who finds modules", specifier);
     Reject(context, import.resolver.Get(isolate), v8::Exception::TypeError(sentence));
     return promise;
   }

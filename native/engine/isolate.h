@@ -75,6 +75,8 @@ class Isolate final : public Watched {
   void Cancel(uint64_t token);
   // Inside, in a call: whether it has been stopped.
   bool stopping() const { return slot_.stopping(); }
+  // Inside: whether any call ever was.
+  bool stopped_before() const { return stopped_before_; }
 
   // A call's own limits where it has some, else those of the isolate.
   Deadline DeadlineFor(const TimeLimits& limits) const { return Deadline::In(limits.Or(settings_.time)); }
@@ -181,6 +183,7 @@ class Isolate final : public Watched {
   bool polling_ = false;          // the owner is in the poll hook, from where V8 must not be entered
   bool checking_memory_ = false;  // or about to
   bool overfull_ = false;
+  bool stopped_before_ = false;
   bool collected_ = false;
 
   // V8's Locker is taken inside it. It is ours because V8 cannot tell how many threads wait for a Locker, and an

@@ -202,15 +202,24 @@ void LinkModule(const Context& context, uint64_t id, std::span<const uint64_t> t
   });
 }
 
-void IsModuleEvaluated(const Context& context, uint64_t id, bool* evaluated, Outcome* outcome) {
+bool WasStopped(v8::Isolate* isolate, v8::Local<v8::Module> module) {
+  // V8's mark of it, which a script can throw too.
+  return module->GetStatus() == v8::Module::kErrored && module->GetException()->IsNull() &&
+         Isolate::From(isolate)->stopped_before();
+}
+
+void EvaluationOfModule(const Context& context, uint64_t id, Evaluation* evaluation, Outcome* outcome) {
   WithModule(context, id, outcome, [&](const Frame& frame, const ModuleRecord* record) {
     const v8::Local<v8::Module> module = record->module.Get(frame.isolate);
-    *evaluated = module->GetStatus() == v8::Module::kEvaluated;
+    bool done = module->GetStatus() == v8::Module::kEvaluated;
     // That is V8's word for a module that waits with a top-level await, too. To evaluate it again gives the promise.
-    if (v8::Local<v8::Value> promise; *evaluated && module->IsSourceTextModule() && module->IsGraphAsync()) {
-      *evaluated = module->Evaluate(frame.context).ToLocal(&promise) && promise->IsPromise() &&
-                   promise.As<v8::Promise>()->State() == v8::Promise::kFulfilled;
+    if (v8::Local<v8::Value> promise; done && module->IsSourceTextModule() && module->IsGraphAsync()) {
+      done = module->Evaluate(frame.context).ToLocal(&promise) && promise->IsPromise() &&
+             promise.As<v8::Promise>()->State() == v8::Promise::kFulfilled;
     }
+    *evaluation = done                                ? Evaluation::kDone
+                  : WasStopped(frame.isolate, module) ? Evaluation::kStopped
+                                                      : Evaluation::kUnfinished;
   });
 }
 

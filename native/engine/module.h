@@ -30,8 +30,12 @@ void CreateModule(const Context& context, const ModuleSource& source, const pvb_
 // Says where the requests of a module lead, in their order.
 void LinkModule(const Context& context, uint64_t id, std::span<const uint64_t> targets, Outcome* outcome);
 
-// Whether it has been evaluated without an error.
-void IsModuleEvaluated(const Context& context, uint64_t id, bool* evaluated, Outcome* outcome);
+// What has become of a module's evaluation. kStopped: the call was stopped that evaluated it, or what it imports.
+enum class Evaluation { kUnfinished, kDone, kStopped };
+void EvaluationOfModule(const Context& context, uint64_t id, Evaluation* evaluation, Outcome* outcome);
+
+// V8 takes a module that was stopped for failed, for ever. Inside.
+bool WasStopped(v8::Isolate* isolate, v8::Local<v8::Module> module);
 
 // The outcome's message is what KeepCodeCache gives, raw; nothing when the module was not kept for it.
 void ModuleCodeCache(const Context& context, uint64_t id, Outcome* outcome);

@@ -423,6 +423,8 @@ PVB_API pvb_status pvb_host_throw(pvb_host_call* call, uint64_t id, pvb_text nam
                                   pvb_message details, pvb_result* result);
 /* Ends all JavaScript that runs in the isolate; the call around it gives PVB_ERR_INTERRUPTED. */
 PVB_API void pvb_host_stop(pvb_host_call* call);
+/* The same in any hook, for the innermost call that this thread is inside of. 0: it is inside of none. */
+PVB_API int32_t pvb_host_interrupt(void);
 /* How many calls of host functions this thread is inside of. */
 PVB_API uint32_t pvb_host_depth(void);
 /* Returns a new promise, which pvb_promise_settle settles. */
@@ -528,7 +530,8 @@ PVB_API pvb_status pvb_module_create(pvb_context* context, const pvb_module_opti
 PVB_API pvb_status pvb_module_link(pvb_context* context, uint64_t module, const uint64_t* targets, size_t count,
                                    pvb_result* result);
 
-/* Whether its code has run to its end, past every top-level await, and did not throw. */
+/* 1: its code has run to its end, past every top-level await, and did not throw. -1: the call was stopped that ran it, or what it
+ * imports, so that it never will; a script that throws null may be taken for that. 0 otherwise. */
 PVB_API pvb_status pvb_module_evaluated(pvb_context* context, uint64_t module, int32_t* evaluated, pvb_result* result);
 
 /* Once, for a module that wanted one and did not use any: the result's bytes are its code cache. */

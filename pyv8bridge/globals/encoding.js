@@ -1,6 +1,8 @@
-// TextEncoder and TextDecoder. Python's codecs do the work.
+// TextEncoder and TextDecoder. Python's codecs do the work, a piece at a time: nothing stops them, and bytes that are in no encoding
+// take them microseconds each. Between two pieces a call can end.
 (function (encode, makeDecoder) {
   "use strict";
+  const PIECE = 1 << 14;
   const bytesOf = (input) => {
     if (input === undefined) return new Uint8Array();
     const isShared = (buffer) => Object.prototype.toString.call(buffer) === "[object SharedArrayBuffer]";
@@ -21,10 +23,33 @@
     throw new TypeError("options are an object");
   };
 
+  // The first half of a pair, which is not to be parted.
+  const isHigh = (unit) => (unit & 0xfc00) === 0xd800;
+
   class TextEncoder {
     get encoding() { return "utf-8"; }
 
-    encode(input = "") { return encode(`${input}`); }
+    encode(input = "") {
+      const text = `${input}`;
+      if (text.length <= PIECE) return encode(text);
+      const pieces = [];
+      let size = 0;
+      for (let at = 0; at < text.length; ) {
+        let end = at + PIECE;
+        if (end < text.length && isHigh(text.charCodeAt(end - 1))) --end;
+        const bytes = encode(text.slice(at, end));
+        pieces.push(bytes);
+        size += bytes.length;
+        at = end;
+      }
+      const whole = new Uint8Array(size);
+      let filled = 0;
+      for (const bytes of pieces) {
+        whole.set(bytes, filled);
+        filled += bytes.length;
+      }
+      return whole;
+    }
 
     encodeInto(source, destination) {
       if (!(destination instanceof Uint8Array)) throw new TypeError("the destination is a Uint8Array");
@@ -46,13 +71,14 @@
     #encoding;
     #fatal;
     #ignoreBOM;
+    #goesOn = false;
 
     constructor(label = "utf-8", options = undefined) {
       const { fatal = false, ignoreBOM = false } = optionsOf(options);
       const name = `${label}`.replace(/^[\t\n\f\r ]+|[\t\n\f\r ]+$/g, "").toLowerCase();
       const found = makeDecoder(name, Boolean(fatal), Boolean(ignoreBOM));
       if (found === null) throw new RangeError(`the encoding ${JSON.stringify(`${label}`)} is not known`);
-      this.#encoding = found("name", false);
+      this.#encoding = found("name", false, true);
       this.#decode = found;
       this.#fatal = Boolean(fatal);
       this.#ignoreBOM = Boolean(ignoreBOM);
@@ -64,9 +90,21 @@
 
     decode(input = undefined, options = undefined) {
       const { stream = false } = optionsOf(options);
-      const text = this.#decode(bytesOf(input), Boolean(stream));
-      if (text === null) throw new TypeError("the bytes are not valid in this encoding");
-      return text;
+      const bytes = bytesOf(input);
+      // Anew also where the call before was stopped between two pieces.
+      let goesOn = this.#goesOn;
+      this.#goesOn = false;
+      let whole = "";
+      for (let at = 0; ; at += PIECE) {
+        const isLast = at + PIECE >= bytes.length;
+        const text = this.#decode(bytes.subarray(at, at + PIECE), !isLast || Boolean(stream), goesOn);
+        if (text === null) throw new TypeError("the bytes are not valid in this encoding");
+        whole += text;
+        goesOn = true;
+        if (isLast) break;
+      }
+      this.#goesOn = Boolean(stream);
+      return whole;
     }
   }
 

@@ -13,7 +13,18 @@
   const encode = (text) =>
     encodeURIComponent(text).replace(/%20/g, "+")
       .replace(/[!'()~]/g, (c) => `%${c.charCodeAt(0).toString(16).toUpperCase()}`);
-  const pairsOf = (text) => (text === "" ? [] : formPairs(text));
+  // A piece at a time, between two of which a call can end: Python takes microseconds for each pair, and a hundred bytes.
+  const PIECE = 1 << 14;
+  const pairsOf = (text) => {
+    const pairs = [];
+    for (let at = 0; at < text.length; ) {
+      const next = at + PIECE < text.length ? text.indexOf("&", at + PIECE) : -1;
+      const end = next < 0 ? text.length : next;
+      for (const pair of formPairs(text.slice(at, end))) pairs.push(pair);
+      at = end + 1;
+    }
+    return pairs;
+  };
 
   // Goes on with what is there by then.
   const iterators = new WeakMap();

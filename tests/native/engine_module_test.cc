@@ -196,6 +196,25 @@ TEST_CASE("a module that waits with a top-level await: an error, or the promise 
   CHECK(promise == 0);
 }
 
+TEST_CASE("a module that was stopped") {
+  const ModuleEngine engine;
+  uint64_t module = 0;
+  const Hook hook([&](uint64_t, uint64_t import) {
+    if (module == 0) module = engine.Create("a", "for (;;);");
+    engine.Settle(import, module);
+    return 0;
+  });
+  pvb_import_options options{};
+  options.size = sizeof(options);
+  options.timeout = 50'000'000;
+  pvb_result result{};
+  CHECK(Take(pvb_import(engine.context, Text("a"), &options, &result), &result).status == PVB_ERR_TIMEOUT);
+  int32_t evaluated = 0;
+  CHECK(pvb_module_evaluated(engine.context, module, &evaluated, nullptr) == PVB_OK);
+  CHECK(evaluated == -1);
+  CHECK(engine.Import("a").status == PVB_ERR_JS);
+}
+
 TEST_CASE("an import is rejected with an Error that stands for an exception") {
   const ModuleEngine engine;
   constexpr uint64_t kException = 4711;

@@ -271,6 +271,17 @@ def test_large_bytes_anywhere_travel_beside_the_message(ctx: Context, place: Cal
     assert len(ctx.call("Array.of", value)) == 1
 
 
+def test_ctrl_c_while_bytes_are_made_is_no_memory_error(monkeypatch: pytest.MonkeyPatch, ctx: Context) -> None:
+    def interrupted() -> Any:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(_native, "_unfilled_bytes", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            ctx.eval("new Uint8Array(100_000)")
+    assert len(ctx.eval("new Uint8Array(100_000)")) == 100_000
+
+
 def test_large_bytes_in_a_cycle() -> None:
     data = b"x" * FROM
     value: list[Any] = [data]

@@ -15,6 +15,7 @@ from pyv8bridge import (
     DataCloneError,
     EncodeError,
     Isolate,
+    JSCancelledError,
     JSError,
     JSFunction,
     JSTimeoutError,
@@ -321,3 +322,17 @@ def test_closed_ones_refuse(ctx: Context) -> None:
     ctx.close()
     with pytest.raises(pyv8bridge.ClosedError):
         other.map([1])
+
+
+def test_terminate_between_two_crossings(ctx: Context) -> None:
+    def items() -> Iterator[int]:
+        for n in range(100):
+            if n == 50:
+                ctx.terminate()
+            yield n
+
+    with pytest.raises(JSCancelledError):
+        ctx.map("same", items())
+    assert ctx.eval("seen.length") < 100
+    # A later one begins anew.
+    assert ctx.map("same", [1, 2]) == [1, 2]

@@ -395,6 +395,25 @@ class TestWhereFrom:
 
 
 class TestFolder:
+    @pytest.mark.parametrize(
+        "specifier",
+        ["'./' + '%2e%2e/'.repeat(n)", "'/'.repeat(n)", "'./' + '../a/'.repeat(n)", "'./?' + 'a'.repeat(n)"],
+    )
+    def test_endless_specifiers_do_not_outlast_the_deadline(self, tmp_path: Path, specifier: str) -> None:
+        # Each of the steps was looked for as a folder of its own, as long as all before it.
+        ctx = Context(modules=tmp_path)
+        start = time.monotonic()
+        code = f"import((n => {specifier})(1_000_000)).catch((e) => e.message.slice(-80))"
+        assert "characters" in ctx.eval(code, timeout=20).result()
+        assert time.monotonic() - start < 3
+
+    def test_a_path_of_many_steps_is_a_path(self, tmp_path: Path) -> None:
+        (tmp_path / "a.js").write_text("export const n = 1")
+        ctx = Context(modules=tmp_path)
+        assert ctx.import_module("./" + "x/../" * 500 + "a.js?" + "q" * 10_000).n == 1
+        with pytest.raises(JSModuleNotFoundError, match="longer than a path"):
+            ctx.import_module("./" + "%2e/" * 4000 + "a.js")
+
     @pytest.fixture
     def root(self, tmp_path: Path) -> Path:
         root = tmp_path / "my modules"
@@ -620,6 +639,25 @@ class TestErrors:
         assert ctx.heap_statistics().handles == before
 
 
+def test_a_long_specifier_is_shown_in_part() -> None:
+    with pytest.raises(JSModuleNotFoundError) as caught:
+        Context(modules={}).import_module("m" * 100_000)
+    assert len(str(caught.value)) < 2000
+    assert caught.value.specifier == "m" * 100_000
+
+
+def test_a_specifier_as_long_as_a_string_can_be() -> None:
+    # V8 gave nothing for the sentence about it, and crashed over that.
+    assert (
+        run_child("""
+        from pyv8bridge import Context
+        ctx = Context()
+        print(ctx.eval("import('x'.repeat(2 ** 29 - 30)).catch((e) => e.name + ': ' + e.message)").result())
+        """)
+        == "TypeError: this context has nobody who finds modules\n"
+    )
+
+
 class TestLimits:
     def test_a_timeout_in_evaluation_and_then_again(self) -> None:
         modules = {"a.js": "import './b.js'; export const n = 1", "b.js": "while (globalThis.stuck) {}"}
@@ -659,6 +697,75 @@ class TestLimits:
         assert ctx.import_module("a.js").n == 1
         assert ctx.import_module("a.js").n == 1
         assert ctx.eval("turns") == 1
+
+    def test_a_stop_behind_an_await_and_then_again(self) -> None:
+        # V8 ended the process as the second import was told how the first had ended.
+        assert (
+            run_child("""
+            from pyv8bridge import Context, JSTimeoutError
+
+            modules = {
+                "a.js": "import './b.js'; while (globalThis.stuck) {} export const n = 1",
+                "b.js": "await 1",
+                "c.js": "export { n } from './a.js'",
+            }
+
+            def stopped(work):
+                try:
+                    work()
+                except JSTimeoutError:
+                    print("stopped")
+
+            for first in "a.js", "c.js":
+                ctx = Context(modules=modules)
+                ctx.eval("var stuck = true")
+                stopped(lambda: ctx.import_module(first, timeout=0.1))
+                ctx.eval("stuck = false")
+                print(ctx.import_module("c.js").n, ctx.import_module("a.js").n)
+            ctx = Context(modules=modules)
+            ctx.eval("var stuck = true")
+            stopped(lambda: ctx.eval("import('a.js').catch(() => {}); 0", timeout=0.1))
+            ctx.eval("stuck = false")
+            print(ctx.eval("import('c.js').then((c) => c.n, String)").result())
+            """)
+            == "stopped\n1 1\nstopped\n1 1\nstopped\n1\n"
+        )
+
+    def test_a_module_whose_own_await_was_stopped_runs_again(self) -> None:
+        ctx = Context(modules={"a.js": "await 1; while (globalThis.stuck) {} export const n = 1"})
+        ctx.eval("var stuck = true")
+        with pytest.raises(JSTimeoutError):
+            ctx.import_module("a.js", timeout=0.1)
+        ctx.eval("stuck = false")
+        assert ctx.import_module("a.js").n == 1
+
+    def test_a_nested_import_that_is_stopped_says_so_to_the_import_around_and_to_no_later_one(self) -> None:
+        modules = {
+            "a.js": "import './b.js'; import './c.js'; export const n = 1",
+            "b.js": "nest()",
+            "c.js": "while (globalThis.stuck) {}",
+        }
+        ctx = Context(modules=modules)
+
+        def nest() -> None:
+            with pytest.raises(JSTimeoutError):
+                ctx.import_module("c.js", timeout=0.1)
+
+        ctx.expose("nest", nest)
+        ctx.eval("var stuck = true")
+        with pytest.raises(JSError, match="a call was stopped while it evaluated"):
+            ctx.import_module("a.js")
+        ctx.eval("stuck = false")
+        ctx.expose("nest", lambda: None)
+        assert ctx.import_module("a.js").n == 1
+        ctx.import_module("c.js")
+
+    def test_a_module_that_throws_null_has_thrown_it_for_good(self) -> None:
+        ctx = Context(modules={"a.js": "globalThis.runs = (globalThis.runs || 0) + 1; throw null"})
+        for _ in range(2):
+            with pytest.raises(JSError, match="null"):
+                ctx.import_module("a.js")
+        assert ctx.eval("runs") == 1
 
     def test_a_timeout_counts_the_resolver(self) -> None:
         def slow(specifier: str, referrer: str | None) -> str:

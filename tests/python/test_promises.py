@@ -288,6 +288,30 @@ def test_cancelling_ends_the_javascript_and_nothing_else(ctx: Context) -> None:
     run(main())
 
 
+def test_a_cancel_is_not_lost_over_the_cancel_of_one_that_waits_behind(ctx: Context) -> None:
+    writing, go_on = threading.Event(), threading.Event()
+
+    def default(_: object) -> int:
+        writing.set()
+        go_on.wait(10)
+        return 1
+
+    ctx.eval("function spin() { const end = Date.now() + 10000; while (Date.now() < end); globalThis.spun = true }")
+
+    async def main() -> None:
+        first = asyncio.create_task(ctx.call_async("spin", object(), default=default))
+        await asyncio.to_thread(writing.wait, 10)
+        second = asyncio.create_task(ctx.call_async("spin", 2))
+        await asyncio.sleep(0.05)
+        for task in (first, second):
+            task.cancel()
+            await asyncio.wait([task])
+        go_on.set()
+        assert await ctx.eval_async("typeof spun") == "undefined"
+
+    run(main())
+
+
 def test_calls_of_threads_are_not_hit_by_a_cancel(ctx: Context) -> None:
     stop = threading.Event()
     failures: list[BaseException] = []
@@ -649,6 +673,73 @@ def test_unhandled_rejections_go_to_the_callback() -> None:
         # What Python was given is Python's to handle.
         ctx.eval("Promise.reject(6)")
         assert len(seen) == 2
+
+
+@pytest.mark.parametrize("kind", [SystemExit, KeyboardInterrupt])
+def test_what_is_no_exception_of_the_callback_ends_the_call(kind: type[BaseException]) -> None:
+    def leave(_: BaseException) -> None:
+        raise kind(3)
+
+    with Context(on_unhandled_rejection=leave) as ctx:
+        with pytest.raises(kind):
+            ctx.eval("Promise.reject(1); Promise.reject(2); 0")
+        assert ctx.eval("1") == 1
+
+
+def test_ctrl_c_while_the_end_of_a_promise_is_told(monkeypatch: pytest.MonkeyPatch, ctx: Context) -> None:
+    promise = ctx.eval("new Promise((done) => { globalThis.settle = done })")
+    future = promise._ask()
+    failed: list[Any] = []
+    future.add_done_callback(lambda done: failed.append(done.exception()))
+
+    def interrupted(*_: Any) -> Any:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(type(ctx._host), "decoded", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            ctx.eval("settle(5); 0")
+    # And nobody waits for ever.
+    assert isinstance(failed[0], KeyboardInterrupt)
+    assert ctx.eval("1") == 1
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+def test_a_callback_that_ends_its_thread_does_not_end_the_queue() -> None:
+    def leave(_: BaseException) -> None:
+        raise SystemExit(3)
+
+    async def main() -> None:
+        with Context(globals=["timers"], on_unhandled_rejection=leave) as ctx:
+            await ctx.eval_async("setTimeout(() => { throw 1 }); 0")
+            await asyncio.sleep(0.1)
+            assert await asyncio.wait_for(ctx.eval_async("2"), 10) == 2
+
+    run(main())
+
+
+def test_a_loop_that_is_closed_as_it_is_told(ctx: Context) -> None:
+    # Between a look whether it is closed and the word to it, another thread may close it.
+    class Loop(asyncio.SelectorEventLoop):
+        closed_to_others = False
+
+        def call_soon_threadsafe(self, *arguments: Any, **options: Any) -> asyncio.Handle:
+            if self.closed_to_others:
+                self.close()
+            return super().call_soon_threadsafe(*arguments, **options)
+
+    loop = Loop()
+    task = loop.create_task(ctx.eval_async("const end = Date.now() + 200; while (Date.now() < end); 1"))
+    loop.run_until_complete(asyncio.sleep(0.05))
+    loop.closed_to_others = True
+    time.sleep(0.5)
+    assert run(ctx.eval_async("2")) == 2
+    task._log_destroy_pending = False  # type: ignore[attr-defined]
+
+
+def test_timers_of_a_loop_that_is_closed_are_cleared_silently(ctx: Context) -> None:
+    run(ctx.eval_async("globalThis.timer = setTimeout(() => {}, 100000); 0"))
+    assert ctx.eval("clearTimeout(timer); 1") == 1
 
 
 # ---- lifetimes ----

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import random
+import time
 from collections.abc import Iterator
 
 import pytest
 
-from pyv8bridge import Context, JSError, text_encodings
+from pyv8bridge import Context, JSError, JSTimeoutError, text_encodings
 
 
 @pytest.fixture(scope="module")
@@ -60,9 +62,9 @@ def test_every_label_has_a_codec() -> None:
     for label, (name, _) in text_encodings._ENCODINGS.items():
         decode = text_encodings.make_decoder(label, fatal=True, keep_bom=False)
         assert decode is not None
-        assert (decode("name", False), decode(b"", False)) == (name, "")
+        assert (decode("name", False, True), decode(b"", False, True)) == (name, "")
         if not name.startswith("utf-16"):
-            assert decode(b"Az09", False) == "Az09"
+            assert decode(b"Az09", False, True) == "Az09"
 
 
 def test_bytes_without_a_code(ctx: Context) -> None:
@@ -107,3 +109,48 @@ def test_arguments_of_encoders_and_decoders(ctx: Context) -> None:
         with pytest.raises(JSError) as caught:
             ctx.eval(f"new TextDecoder().{bad}")
         assert caught.value.name == "TypeError"
+
+
+@pytest.mark.parametrize("label", ["windows-1252", "utf-8", "utf-16le", "big5"])
+def test_a_deadline_ends_long_decoding(ctx: Context, label: str) -> None:
+    # Bytes without a code took Python up to ten microseconds each, in one go.
+    code = f"new TextDecoder('{label}').decode(new Uint8Array(20_000_000).fill({0x81 if label[0] == 'w' else 0xDC}))"
+    start = time.monotonic()
+    with pytest.raises(JSTimeoutError):
+        ctx.eval(code, timeout=0.1)
+    assert time.monotonic() - start < 3
+
+
+def test_a_deadline_ends_long_encoding(ctx: Context) -> None:
+    start = time.monotonic()
+    with pytest.raises(JSTimeoutError):
+        ctx.eval("new TextEncoder().encode('\\ud800a'.repeat(10_000_000)).length", timeout=0.1)
+    assert time.monotonic() - start < 3
+
+
+def test_pieces_make_no_difference(ctx: Context) -> None:
+    text = "".join(random.Random(1).choices(["a", "\u00e9", "\u20ac", "\U0001f600", "\ud800", "\ufeff"], k=100_000))
+    encoded = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace").encode()
+    assert ctx.eval("(text) => new TextEncoder().encode(text)")(text) == encoded
+    decode = ctx.eval("(bytes, label) => new TextDecoder(label, { ignoreBOM: true }).decode(bytes)")
+    assert decode(encoded, "utf-8") == encoded.decode()
+    for label in ("utf-8", "gb18030", "shift_jis", "utf-16be"):
+        data = random.Random(label).randbytes(100_000)
+        assert decode(data, label) == data.decode(text_encodings._ENCODINGS[label][1], "replace")
+
+
+def test_what_no_decoder_has_room_for_is_replaced() -> None:
+    data = bytes.fromhex("d8dc0c4041d83040d8d8d8d8d83041dc40411b2481d83030dc1b1bdcdc1b248130dc81241b753030")
+    for fatal in (True, False):
+        decode = text_encodings.make_decoder("iso-2022-jp", fatal, keep_bom=False)
+        assert decode is not None
+        pieces = [decode(data[at : at + 8], at + 8 < len(data), at > 0) for at in range(0, len(data), 8)]
+        assert (None in pieces) == fatal
+
+
+def test_a_decoder_that_was_stopped_begins_anew() -> None:
+    with Context(globals=["encoding"]) as own:
+        own.eval("globalThis.decoder = new TextDecoder(); globalThis.bytes = new Uint8Array(20_000_000).fill(0xe2)")
+        with pytest.raises(JSTimeoutError):
+            own.eval("decoder.decode(bytes)", timeout=0.05)
+        assert own.eval("decoder.decode(new Uint8Array([0x82, 0xac, 0x41]))") == "\ufffd\ufffdA"
