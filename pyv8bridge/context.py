@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, MutableMapping, Sequence
 from time import perf_counter_ns
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Literal, overload
+from typing import TYPE_CHECKING, Any, Literal, TypeVar, overload
 
 from . import _native, _native_host
 from ._native_small import Plans, call_small
@@ -39,6 +39,8 @@ if TYPE_CHECKING:
     from .profiles import CPUProfile
     from .resolvers import ModulesOption
     from .web_globals import Part
+
+_Function = TypeVar("_Function", bound=Callable[..., Any])
 
 _NO_KEYWORDS: Mapping[str, Any] = {}
 _IMPORT_NAMES = frozenset({"timeout", "cpu_timeout", "code_cache"})  # of ImportKeywords
@@ -256,6 +258,14 @@ class Context:
         """The JavaScript function that calls a Python callable, with options as in `expose`."""
         return self._host.handle(target, FunctionOptions(this, handles, max_args), name)
 
+    @overload
+    def expose(
+        self, name: str, target: _Function, *, this: bool = ..., handles: bool = ..., max_args: int | None = ...
+    ) -> _Function: ...
+    @overload
+    def expose(
+        self, name: str, target: None = ..., *, this: bool = ..., handles: bool = ..., max_args: int | None = ...
+    ) -> Callable[[_Function], _Function]: ...
     def expose(
         self,
         name: str,
