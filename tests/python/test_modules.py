@@ -731,6 +731,27 @@ class TestLimits:
             == "stopped\n1 1\nstopped\n1 1\nstopped\n1\n"
         )
 
+    def test_deadlines_wherever_they_land_among_modules_that_await(self) -> None:
+        # V8 ended the process where a termination came between two of them.
+        assert (
+            run_child("""
+            import random
+            from pyv8bridge import Context, Isolate, JSTimeoutError
+
+            parts = {f"k{i}": "await 1" for i in range(30)}
+            modules = {"app": "".join(f"import '{name}';" for name in parts), **parts}
+            isolate, random = Isolate(), random.Random(1)
+            for _ in range(60):
+                with Context(isolate, modules=modules) as ctx:
+                    try:
+                        ctx.import_module("app", timeout=random.uniform(0.0002, 0.01))
+                    except JSTimeoutError:
+                        pass
+            print("alive")
+            """)
+            == "alive\n"
+        )
+
     def test_a_module_whose_own_await_was_stopped_runs_again(self) -> None:
         ctx = Context(modules={"a.js": "await 1; while (globalThis.stuck) {} export const n = 1"})
         ctx.eval("var stuck = true")
