@@ -7,6 +7,7 @@
 #include "engine/exception.h"
 #include "engine/host_error.h"
 #include "engine/import_hook.h"
+#include "engine/isolate.h"
 #include "engine/module.h"
 #include "engine/result.h"
 #include "engine/text.h"
@@ -87,6 +88,9 @@ void InstantiateAndEvaluate(const Frame& frame, PendingImport* import, v8::Local
     const v8::Local<v8::Value> reason = caught.Exception();
     DescribeException(frame, caught, PVB_ERR_SYNTAX);
     return reject(reason);
+  }
+  if (module->GetStatus() == v8::Module::kInstantiated && module->IsSourceTextModule() && module->IsGraphAsync()) {
+    Isolate::From(frame.isolate)->ExpectAwaits();
   }
   v8::Local<v8::Value> evaluation;
   if (!module->Evaluate(frame.context).ToLocal(&evaluation) || frame.entry.stopping()) {

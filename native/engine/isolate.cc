@@ -34,16 +34,6 @@ constexpr size_t kRoomForSnapshot = size_t{4} << 30;
 // How many times its limit an isolate may hold and still run scripts, which may want to let go of it.
 constexpr uint64_t kOverfull = 2;
 
-// At the second place at which JavaScript looks for interrupts. V8 10.2 evaluates modules that await by builtins of which it takes for
-// granted that they cannot fail, and each looks once as it begins: a termination asked for directly ended the process there.
-void Terminate(v8::Isolate* isolate) {
-  const auto on_look = [](v8::Isolate* inside, void*) {
-    // The call may be over, and this be another.
-    if (Isolate::From(inside)->stopping()) inside->TerminateExecution();
-  };
-  isolate->RequestInterrupt(on_look, nullptr);
-}
-
 // Without a listener V8 prints errors that nobody catches to standard output.
 void IgnoreMessage(v8::Local<v8::Message>, v8::Local<v8::Value>) {}
 
@@ -170,14 +160,26 @@ void Isolate::Close(Outcome* outcome) {
 void Isolate::Stop(StopReason reason) {
   if (ForkedAfterStart()) return;
   // A slot that runs keeps the isolate from being disposed: the call's end waits for FIRED.
-  slot_.Fire(reason, [this] { Terminate(isolate_); });
+  slot_.Fire(reason, [this, reason] { Terminate(reason); });
+}
+
+void Isolate::Terminate(StopReason reason) {
+  // Memory cannot wait: until the second look a script may take more than was lent to it.
+  if (!modules_await_.load(std::memory_order_acquire) || reason == StopReason::kMemory) {
+    return isolate_->TerminateExecution();
+  }
+  const auto on_look = [](v8::Isolate* isolate, void*) {
+    // The call may be over, and this be another.
+    if (From(isolate)->stopping()) isolate->TerminateExecution();
+  };
+  isolate_->RequestInterrupt(on_look, nullptr);
 }
 
 void Isolate::Cancel(uint64_t token) {
   if (ForkedAfterStart() || token == 0) return;
   // First this: a call that begins now either finds it, or is found.
   cancelled_.store(token);
-  slot_.Fire(StopReason::kCancel, [this] { Terminate(isolate_); }, token);
+  slot_.Fire(StopReason::kCancel, [this] { Terminate(StopReason::kCancel); }, token);
 }
 
 void Isolate::ReportReleased() {
@@ -187,7 +189,8 @@ void Isolate::ReportReleased() {
 }
 
 Nanoseconds Isolate::Look(Nanoseconds now) {
-  return slot_.Look(now, [this] { Terminate(isolate_); }, [this] { isolate_->RequestInterrupt(&OnPoll, this); });
+  return slot_.Look(
+      now, [this] { Terminate(StopReason::kTimeout); }, [this] { isolate_->RequestInterrupt(&OnPoll, this); });
 }
 
 void Isolate::OnHeapLimit(void* data) { static_cast<Isolate*>(data)->Stop(StopReason::kMemory); }

@@ -77,6 +77,10 @@ class Isolate final : public Watched {
   bool stopping() const { return slot_.stopping(); }
   // Inside: whether any call ever was.
   bool stopped_before() const { return stopped_before_; }
+  // Inside: a module is about to be evaluated that awaits, or imports one that does. V8 10.2 evaluates those by builtins of which it
+  // takes for granted that they cannot fail, and each looks for interrupts once, as it begins: a termination that it finds there ends
+  // the process. From here on a stop terminates from the first place that looks, and is noticed at the second.
+  void ExpectAwaits() { modules_await_.store(true, std::memory_order_release); }
 
   // A call's own limits where it has some, else those of the isolate.
   Deadline DeadlineFor(const TimeLimits& limits) const { return Deadline::In(limits.Or(settings_.time)); }
@@ -161,6 +165,7 @@ class Isolate final : public Watched {
   void ReportReleased();
 
   // What V8 calls, inside.
+  void Terminate(StopReason reason);
   static void OnHeapLimit(void* data);
   static void OnGarbageCollected(v8::Isolate* isolate, v8::GCType type, v8::GCCallbackFlags flags, void* data);
   static void CheckMemory(v8::Isolate* isolate, void* data);
@@ -191,6 +196,7 @@ class Isolate final : public Watched {
   std::recursive_timed_mutex lock_;
   std::atomic<std::thread::id> owner_{};
   std::atomic<bool> closed_{false};
+  std::atomic<bool> modules_await_{false};
   CallSlot slot_;
   std::atomic<uint64_t> cancelled_{0};  // the token of the call that was cancelled last
 
