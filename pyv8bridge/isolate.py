@@ -164,5 +164,6 @@ def _checked_memory_limit(limit: int | None) -> int:
     if isinstance(limit, bool) or not isinstance(limit, int):
         raise TypeError(f"memory_limit is an int, in bytes, not {limit!r:.80}")
     if not _SMALLEST_MEMORY_LIMIT <= limit < 1 << 63:
-        raise ValueError(f"memory_limit is in bytes and at least {_SMALLEST_MEMORY_LIMIT} (8 MiB), not {limit}")
+        bounds = f"at least {_SMALLEST_MEMORY_LIMIT} (8 MiB) and below 2**63"
+        raise ValueError(f"memory_limit is in bytes, {bounds}, not {limit}")
     return limit
