@@ -48,10 +48,7 @@ def call_many(
     item_timeout = keywords.pop("item_timeout", None)
     if function is not None and function._id == RELEASED:
         raise ClosedError("the handle was let go of with close()")
-    many = _Calls(context, function, path, this, item_timeout, keywords)
-    # Of an iterator nothing runs between two results.
-    many.ends_with_terminate = not lazy
-    results = many.results(iter(calls))
+    results = _Calls(context, function, path, this, lazy, item_timeout, keywords).results(iter(calls))
     return results if lazy else list(results)
 
 
@@ -64,6 +61,7 @@ class _Calls:
         function: JSObject | None,
         path: str,
         this: Any,
+        lazy: bool,
         item_timeout: Seconds | None,
         keywords: Mapping[str, Any],
     ) -> None:
@@ -89,7 +87,8 @@ class _Calls:
         self._only_alone = options.transfer or options.encode.references
         self._size = _FIRST
         self._done = 0
-        self.ends_with_terminate = False
+        # Of an iterator nothing runs between two results.
+        self._ends_with_terminate = not lazy
         self._terminations = context.isolate._terminations
 
     @property
@@ -121,7 +120,7 @@ class _Calls:
         # Halves of what is not plain, and again of them, until what is odd is alone.
         pending = [batch] if batch else []
         while pending:
-            if self.ends_with_terminate and self._context.isolate._terminations != self._terminations:
+            if self._ends_with_terminate and self._context.isolate._terminations != self._terminations:
                 # It came between two crossings, or between two calls of one, and hit none.
                 raise JSCancelledError("JavaScript was terminated")
             part = pending.pop()

@@ -288,7 +288,7 @@ class ModuleLoader(_native_modules.Importer):
                 done = False
             if not done:
                 unfinished.append(module)
-        self.forget(native, [*unfinished, *self._importers(unfinished, goes_on)])
+        self._forget_with_importers(native, unfinished, goes_on)
 
     def _forget_stopped(self, native: _native.NativeContext, root: _Loaded) -> bool:
         """The same for what a stop hit later, in a microtask, or while an import further out used the module."""
@@ -300,20 +300,24 @@ class ModuleLoader(_native_modules.Importer):
             and module not in goes_on
             and _native_modules.module_evaluated(native, module.number) is None
         ]
-        self.forget(native, [*stopped, *self._importers(stopped, goes_on)])
+        self._forget_with_importers(native, stopped, goes_on)
         return bool(stopped)
 
     def _in_evaluation(self) -> set[_Loaded]:
         """The modules that an import further out evaluates, and those that they import."""
         return set().union(*map(_graph, self._evaluating))
 
-    def _importers(self, modules: Sequence[_Loaded], but: set[_Loaded]) -> list[_Loaded]:
-        """Who imports one of them, itself or through others: it would stay with what is forgotten."""
+    def _forget_with_importers(
+        self, native: _native.NativeContext, modules: Sequence[_Loaded], but: set[_Loaded]
+    ) -> None:
+        """And with who imports one of them, itself or through others: it would stay with what is forgotten."""
+        if not modules:
+            return
         importers: dict[_Loaded, list[_Loaded]] = {}
         for module in self._modules.values():
             for target in module.targets or ():
                 importers.setdefault(target, []).append(module)
-        found: list[_Loaded] = []
+        found = list(modules)
         seen = but.union(modules)
         waiting = list(modules)
         while waiting:
@@ -322,7 +326,7 @@ class ModuleLoader(_native_modules.Importer):
                     seen.add(importer)
                     found.append(importer)
                     waiting.append(importer)
-        return found
+        self.forget(native, found)
 
     def _explain(self, error: JSError, root: _Loaded) -> None:
         """Adds what V8 does not say: where a module threw that failed before, and which modules import each other."""

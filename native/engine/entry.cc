@@ -25,7 +25,7 @@ bool Entry::Nests(uintptr_t frame) const {
   // The stack grows down. A greenlet that is not running has its part of the stack elsewhere, and others have theirs at
   // the same addresses: where one of them lies deeper, it has written over the entry.
   if (frame > around.frame || around.entry == this) return false;
-  return around.entry->first_mark_ == around.mark && around.entry->last_mark_ == around.mark;
+  return around.IsThere();
 }
 
 Entry::Entry(Isolate* isolate, Purpose purpose, Outcome* outcome, const Deadline& deadline, uint64_t token)
@@ -102,10 +102,7 @@ Entry::Entry(Isolate* isolate, Purpose purpose, Outcome* outcome, const Deadline
 
 bool Entry::StopHere(StopReason reason) {
   const Innermost& around = innermost_here;
-  // One that a greenlet has left behind may have been written over.
-  if (around.entry == nullptr || around.entry->first_mark_ != around.mark || around.entry->last_mark_ != around.mark)
-    return false;
-  if (!around.entry->running_) return false;
+  if (!around.IsThere() || !around.entry->running_) return false;
   around.entry->Stop(reason);
   return true;
 }

@@ -61,6 +61,9 @@ class Entry {
     uintptr_t frame = 0;  // of its constructor
     uint64_t mark = 0;
     uintptr_t stack_limit = 0;  // V8 has no getter for the one in force
+
+    // False also when a greenlet has left the entry behind, and others have written over it.
+    bool IsThere() const { return entry != nullptr && entry->first_mark_ == mark && entry->last_mark_ == mark; }
   };
   static thread_local Innermost innermost_here;
 

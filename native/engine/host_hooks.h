@@ -38,8 +38,9 @@ class HostHooks {
     return hooks == nullptr ? kNone : *hooks;
   }
 
-  // Runs one of them. Nothing of the embedder's throws, and what there is no memory to tell it is lost. But when its thread is being ended by unwinding the stack, as
-  // Python does with threads while it exits, this is as far as it gets: V8's frames cannot be unwound.
+  // Runs one of them. Nothing of the embedder's throws, and what there is no memory to tell it is lost. But when its
+  // thread is being ended by unwinding the stack, as Python does with threads while it exits, this is as far as it gets:
+  // V8's frames cannot be unwound.
   template <typename Hook, typename... Arguments>
   static void Run(Hook hook, Arguments&&... arguments) {
     try {

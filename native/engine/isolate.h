@@ -164,8 +164,10 @@ class Isolate final : public Watched {
   // Tells the embedder which of its things JavaScript has let go of. Without the lock: it may do what it likes.
   void ReportReleased();
 
-  // What V8 calls, inside.
+  // Any thread, while a call runs: has V8 end it.
   void Terminate(StopReason reason);
+
+  // What V8 calls, inside.
   static void OnHeapLimit(void* data);
   static void OnGarbageCollected(v8::Isolate* isolate, v8::GCType type, v8::GCCallbackFlags flags, void* data);
   static void CheckMemory(v8::Isolate* isolate, void* data);
